@@ -1,0 +1,3 @@
+"""HDMCR: collect, sort, review and publish what changes for each métier."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,92 @@
+"""Where things are and how this installation speaks to the world, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: `sources.yaml`, `fiches_synthese/` and `mkdocs.yml` stand here by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of the hub. Each is documented in `docs/operations.md`.
+
+    `data` holds all that the hub writes: database, captures, index, outbox. `smtp` empty means
+    that letters go to the Maildir `data/outbox`. `recordings`, when set, is the loopback address
+    of a server that answers in place of every source (the demonstration and the tests).
+    """
+
+    data: Path = ROOT / "var"
+    sources: Path = ROOT / "sources.yaml"
+    fiches: Path = ROOT / "fiches_synthese"
+    site: Path = ROOT / "site"
+    mkdocs: Path = ROOT / "mkdocs.yml"
+    database: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    contact: str = "contact@example.org"
+    mail_from: str = "La lettre du hub <lettre@example.org>"
+    smtp: str = ""
+    recordings: str = ""
+    demo: bool = False
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'hub.db'}"
+
+    @property
+    def captures(self) -> Path:
+        return self.data / "captures"
+
+    @property
+    def index(self) -> Path:
+        return self.data / "index"
+
+    @property
+    def outbox(self) -> Path:
+        return self.data / "outbox"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these same settings."""
+        return {
+            variable: ("1" if value else "") if isinstance(value, bool) else str(value)
+            for variable, name in VARIABLES.items()
+            for value in [getattr(self, name)]
+        }
+
+
+VARIABLES: Mapping[str, str] = {
+    "HUB_DATA": "data",
+    "HUB_SOURCES": "sources",
+    "HUB_FICHES": "fiches",
+    "HUB_SITE": "site",
+    "HUB_MKDOCS": "mkdocs",
+    "HUB_DATABASE": "database",
+    "HUB_PUBLIC_URL": "public_url",
+    "HUB_CONTACT": "contact",
+    "HUB_MAIL_FROM": "mail_from",
+    "HUB_SMTP": "smtp",
+    "HUB_RECORDINGS": "recordings",
+    "HUB_DEMO": "demo",
+}
+"""Environment variable -> field of `Settings`."""
+
+_PATHS = {"data", "sources", "fiches", "site", "mkdocs"}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (the process's own by default). Empty means default."""
+    source = os.environ if environ is None else environ
+    values: dict[str, Path | str | bool] = {}
+    for variable, name in VARIABLES.items():
+        value = source.get(variable, "").strip()
+        if not value:
+            continue
+        if name in _PATHS:
+            values[name] = Path(value).expanduser().resolve()
+        else:
+            values[name] = value == "1" if name == "demo" else value
+    return Settings(**values)  # type: ignore[arg-type]

@@ -1,0 +1,30 @@
+"""What the hub remembers: one file per thing stored.
+
+Importing this package loads every table, so that `Base.metadata` is whole.
+"""
+
+from hub.store import (
+    captures,
+    decisions,
+    editors,
+    items,
+    mentions,
+    runs,
+    sources,
+    subscribers,
+)
+from hub.store.base import Base, Session, Store
+
+__all__ = [
+    "Base",
+    "Session",
+    "Store",
+    "captures",
+    "decisions",
+    "editors",
+    "items",
+    "mentions",
+    "runs",
+    "sources",
+    "subscribers",
+]

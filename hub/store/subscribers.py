@@ -1,0 +1,92 @@
+"""Subscribers and what was sent to each: the only personal data of the public side.
+
+Kept of a subscriber: address, choices, dates of request, confirmation and leaving. Leaving blanks
+the address; `erase_subscriber` removes the row and its deliveries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hub.model import DeliveryState, SubscriberState
+from hub.store.base import Base
+
+
+class SubscriberRow(Base):
+    """`secret` is random and signs the links of this person's letters; it appears nowhere else."""
+
+    __tablename__ = "subscriber"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    state: Mapped[SubscriberState] = mapped_column(index=True)
+    secret: Mapped[str] = mapped_column(unique=True)
+    metiers: Mapped[list[Any]]
+    dispositifs: Mapped[list[Any]]
+    requested_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+
+
+class DeliveryRow(Base):
+    """One message of one digest to one subscriber. The pair is unique: nobody gets it twice.
+
+    `issue` names the digest by its week, as `2026-W37`. `message` is the whole message as sent,
+    kept until it has left, so that a run that was killed sends the very same bytes.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("issue", "subscriber_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue: Mapped[str] = mapped_column(index=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)
+    state: Mapped[DeliveryState] = mapped_column(index=True)
+    subject: Mapped[str]
+    message: Mapped[str]
+    prepared_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class DeliveredItemRow(Base):
+    """Which items a subscriber has been told of: each once, whatever the cut into digests."""
+
+    __tablename__ = "delivered_item"
+
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+
+
+def find_subscriber_by_email(session: Session, email: str) -> SubscriberRow | None:
+    return session.scalar(select(SubscriberRow).where(SubscriberRow.email == email))
+
+
+def list_active_subscribers(session: Session) -> Sequence[SubscriberRow]:
+    return session.scalars(
+        select(SubscriberRow)
+        .where(SubscriberRow.state == SubscriberState.ACTIVE)
+        .order_by(SubscriberRow.id)
+    ).all()
+
+
+def list_prepared_deliveries(session: Session) -> Sequence[DeliveryRow]:
+    return session.scalars(
+        select(DeliveryRow)
+        .where(DeliveryRow.state == DeliveryState.PREPARED)
+        .order_by(DeliveryRow.id)
+    ).all()
+
+
+def erase_subscriber(session: Session, subscriber: SubscriberRow) -> None:
+    for table in (DeliveredItemRow, DeliveryRow):
+        for row in session.scalars(select(table).where(table.subscriber_id == subscriber.id)):
+            session.delete(row)
+        session.flush()
+    session.delete(subscriber)

@@ -1,0 +1,188 @@
+"""Text, dates and addresses in their plain forms. Pure, standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+_FOLDS = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'", "ʼ": "'"})
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """One line: spaces of every sort become one blank, invisible marks go. Accents and case stay."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def clean_paragraphs(text: str) -> str:
+    """Clean each paragraph; paragraphs (any run of line ends) end up separated by one blank line."""
+    paragraphs = (clean(part) for part in re.split(r"[\r\n]+", text))
+    return "\n\n".join(part for part in paragraphs if part)
+
+
+def fold(text: str) -> str:
+    """Drop accents and case, spell out œ, straighten apostrophes. The length may change."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDS))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def comparable(text: str) -> str:
+    """The form in which two wordings of the same text are equal.
+
+    Accents, case, spaces, punctuation and the « (1) » that follows the title of a law do not count.
+    """
+    without_note = re.sub(r"\(\s*1\s*\)\s*$", "", clean(text))
+    return " ".join(re.findall(r"[a-z0-9]+", fold(without_note)))
+
+
+def slugify(text: str, max_length: int = 60) -> str:
+    """ASCII words joined by hyphens, cut between words; never empty."""
+    slug = comparable(text).replace(" ", "-")
+    if len(slug) > max_length:
+        cut = slug.rfind("-", 0, max_length + 1)
+        slug = slug[: cut if cut > 0 else max_length]
+    return slug or "sans-titre"
+
+
+def short_hash(text: str, length: int = 8) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+# --- Addresses ---------------------------------------------------------------------------------
+
+_TRACKING = re.compile(r"^(utm_.*|xtor|egn-.*|fbclid|gclid|mc_cid|mc_eid|at_.*|pk_.*|mtm_.*)$")
+
+
+def canonical_url(url: str) -> str:
+    """The address without what does not change the page: tracking, fragment, default port, case of
+    the host, `lang=fr`, order of the parameters. Idempotent. Anything but http(s) gives "".
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return ""
+    scheme = parts.scheme.lower()
+    if port and port != {"http": 80, "https": 443}[scheme]:
+        host = f"{host}:{port}"
+    query = sorted(
+        (key, value)
+        for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _TRACKING.match(key.lower()) and (key, value) != ("lang", "fr")
+    )
+    return urlunsplit((scheme, host, parts.path or "/", urlencode(query), ""))
+
+
+# --- Dates -------------------------------------------------------------------------------------
+
+_MONTH_NUMBERS = {fold(name): number for number, name in enumerate(MONTHS, start=1)} | {
+    abbreviation: number
+    for number, forms in enumerate(
+        (
+            "janv jan",
+            "fevr fev feb",
+            "mar",
+            "avr apr",
+            "may",
+            "jun",
+            "juil jul",
+            "aug",
+            "sept sep",
+            "oct",
+            "nov",
+            "dec",
+        ),
+        start=1,
+    )
+    for abbreviation in forms.split()
+}
+_LONG_DATE = re.compile(r"\b(\d{1,2})(?:er)?\s+([a-z]{3,9})\.?\s+(\d{4})\b")
+_SHORT_DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})")
+
+
+def parse_date(text: str) -> date | None:
+    """The first date written in `text`, French or English words, `dd/mm/yyyy` or ISO; else None.
+
+    « 1er juillet 2024 », « vendredi 13 février 2026 », « 12 aout 2026 », « Publié le 13/02/2026 »,
+    « Mon, 07 Sep 2026 08:00:00 +0200 ». A time that follows is ignored: the day is the one written.
+    A day that does not exist (31 février) and DILA's unknown 2999-01-01 give None.
+    """
+    plain = fold(text)
+    candidates: list[tuple[int, int, int, int]] = []
+    if match := _LONG_DATE.search(plain):
+        if month := _MONTH_NUMBERS.get(match[2]):
+            candidates.append((match.start(), int(match[3]), month, int(match[1])))
+    if match := _SHORT_DATE.search(plain):
+        candidates.append((match.start(), int(match[3]), int(match[2]), int(match[1])))
+    if match := _ISO_DATE.search(plain):
+        candidates.append((match.start(), int(match[1]), int(match[2]), int(match[3])))
+    if not candidates:
+        return None
+    _, year, month, day = min(candidates)
+    if year >= 2900:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def format_date(day: date) -> str:
+    """« 1er septembre 2026 », with no-break spaces."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
+
+
+def format_day(day: date) -> str:
+    """« lundi 7 septembre 2026 »."""
+    return f"{WEEKDAYS[day.weekday()]} {format_date(day)}"
+
+
+def format_moment(moment: datetime) -> str:
+    """« 7 septembre 2026 à 6 h 40 », in Paris time."""
+    local = moment.astimezone(PARIS)
+    return f"{format_date(local.date())} à {local.hour}\u00a0h\u00a0{local.minute:02d}"
+
+
+def paris_day(moment: datetime) -> date:
+    """The day it is in Paris at that moment."""
+    return moment.astimezone(PARIS).date()
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO moment; without an offset it is Paris time. Returns UTC.
+
+    Raises:
+        ValueError: the text is not an ISO date or moment.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=PARIS)
+    return moment.astimezone(UTC)
