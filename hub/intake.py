@@ -7,16 +7,44 @@ Both may be killed and run again: what is done is not done twice.
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hub.captures import CaptureFiles
-from hub.model import Capture, Failure, Mention
-from hub.store import Store
+from hub.desk import decide
+from hub.identity import Known, Lookup, authority, find_match, slug_of
+from hub.model import (
+    Action,
+    Capture,
+    Decision,
+    Failure,
+    Identifier,
+    ItemState,
+    Mention,
+)
+from hub.store import Session, Store
 from hub.store.captures import add_capture, find_validator, set_validator
-from hub.store.mentions import add_mention
+from hub.store.items import (
+    ItemAddressRow,
+    ItemIdentifierRow,
+    ItemRow,
+    ItemVersionRow,
+    find_item_by_address,
+    find_item_by_identifier,
+    list_items_by_title,
+)
+from hub.store.mentions import (
+    MentionRow,
+    add_mention,
+    list_mentions,
+    list_unresolved,
+    to_mention,
+)
 from hub.store.sources import end_failures, record_failure, record_read
+from hub.text import canonical_url, clean, comparable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +68,7 @@ class Intake:
         return sum(row is not None for row in kept)
 
     def keep_unread(self, capture: Capture, failure: Failure) -> None:
-        """Keep an answer that could not be understood. No validator is set: it will be asked again."""
+        """Keep an answer that was not understood. No validator is set: it will be asked again."""
         self.files.write(capture.body)
         with self.store.write() as session:
             add_capture(session, capture)
@@ -65,3 +93,161 @@ class Intake:
         with self.store.read() as session:
             row = find_validator(session, source_id, url)
             return (row.etag, row.last_modified) if row else None
+
+
+# --- From mentions to items --------------------------------------------------------------------
+
+BATCH = 200
+"""Mentions gathered in one transaction: a run that is killed loses at most this much work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """How many items and versions each source opened."""
+
+    items_by_source: Counter[str]
+    versions_by_source: Counter[str]
+
+    @property
+    def new_items(self) -> int:
+        return self.items_by_source.total()
+
+    @property
+    def new_versions(self) -> int:
+        return self.versions_by_source.total()
+
+
+def resolve(store: Store, now: datetime) -> Resolved:
+    """Give every mention its item, opening items and versions as needed.
+
+    Mentions that prove most go first, so that the text of the Journal officiel opens the item and
+    the press release joins it, whichever was fetched first.
+    """
+    with store.read() as session:
+        waiting = list_unresolved(session)
+    resolved = Resolved(Counter(), Counter())
+    for start in range(0, len(waiting), BATCH):
+        with store.write() as session:
+            for mention_id in waiting[start : start + BATCH]:
+                _resolve_one(session, session.get_one(MentionRow, mention_id), now, resolved)
+    return resolved
+
+
+def _resolve_one(session: Session, row: MentionRow, now: datetime, resolved: Resolved) -> None:
+    mention = to_mention(row)
+    item_id = find_match(mention, _lookup(session))
+    if item_id is None:
+        item = _open_item(session, row, mention, now)
+        resolved.items_by_source[row.source_id] += 1
+    else:
+        item = session.get_one(ItemRow, item_id)
+    row.item_id = item.id
+    _add_identities(session, item, mention)
+    if item_id is not None and _revise(session, item, row, mention, now):
+        resolved.versions_by_source[row.source_id] += 1
+    session.flush()
+
+
+def _lookup(session: Session) -> Lookup:
+    def known(item_id: int | None) -> Known | None:
+        if item_id is None:
+            return None
+        item = session.get_one(ItemRow, item_id)
+        return Known(
+            item_id=item.id,
+            identifiers=frozenset(Identifier(i.scheme, i.value) for i in item.identifiers),
+            comparable_title=item.comparable_title,
+            published_on=item.published_on,
+            voices=frozenset((m.source_id, m.key) for m in list_mentions(session, item.id)),
+        )
+
+    return Lookup(
+        by_identifier=lambda identifier: known(find_item_by_identifier(session, identifier)),
+        by_address=lambda url: known(find_item_by_address(session, url)),
+        by_title=lambda title: [
+            found for item_id in list_items_by_title(session, title) if (found := known(item_id))
+        ],
+    )
+
+
+def _open_item(session: Session, row: MentionRow, mention: Mention, now: datetime) -> ItemRow:
+    item = ItemRow(
+        slug=slug_of(mention),
+        state=ItemState.NEW,
+        version=0,
+        created_at=now,
+        changed_at=now,
+        **_facts(mention),
+    )
+    session.add(item)
+    session.flush()
+    _add_version(item, row, mention)
+    return item
+
+
+def _facts(mention: Mention) -> dict[str, object]:
+    return {
+        "title": mention.title,
+        "url": mention.url,
+        "nature": mention.nature,
+        "source_id": mention.source_id,
+        "published_on": mention.published_on,
+        "signed_on": mention.signed_on,
+        "comparable_title": comparable(mention.title),
+    }
+
+
+def _add_identities(session: Session, item: ItemRow, mention: Mention) -> None:
+    """Give the item what this mention proves, except what already belongs to another item."""
+    for identifier in mention.identifiers:
+        if find_item_by_identifier(session, identifier) is None:
+            item.identifiers.append(
+                ItemIdentifierRow(scheme=identifier.scheme, value=identifier.value)
+            )
+            session.flush()
+    address = canonical_url(mention.url)
+    if address and find_item_by_address(session, address) is None:
+        item.addresses.append(ItemAddressRow(url=address))
+
+
+def _revise(
+    session: Session, item: ItemRow, row: MentionRow, mention: Mention, now: datetime
+) -> bool:
+    """Open a new version if the text changed where it was read, or if a better proof arrived."""
+    current = session.get_one(MentionRow, item.current.mention_id)
+    is_same_voice = (current.source_id, current.key) == (row.source_id, row.key)
+    is_better = authority(mention) > authority(to_mention(current))
+    if not (is_same_voice or is_better):
+        return False
+    for name, value in _facts(mention).items():
+        setattr(item, name, value)
+    if _hash_text(mention) == item.current.content_hash:
+        item.current.mention_id = row.id
+        return False
+    _add_version(item, row, mention)
+    item.changed_at = now
+    session.flush()
+    reason = "texte modifié" if is_same_voice else f"source plus complète : {row.source_id}"
+    decide(session, item.slug, Decision(Action.NEW_VERSION, "regle:intake", now, reason))
+    return True
+
+
+def _add_version(item: ItemRow, row: MentionRow, mention: Mention) -> None:
+    item.version += 1
+    item.versions.append(
+        ItemVersionRow(
+            number=item.version,
+            title=mention.title,
+            summary=mention.summary,
+            text=mention.text,
+            rubrique=mention.rubrique,
+            content_hash=_hash_text(mention),
+            mention_id=row.id,
+            seen_at=row.seen_at,
+        )
+    )
+
+
+def _hash_text(mention: Mention) -> str:
+    text = "\n".join(clean(part) for part in (mention.title, mention.summary, mention.text))
+    return hashlib.sha256(text.encode()).hexdigest()

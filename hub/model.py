@@ -1,4 +1,4 @@
-"""The words of the journey: one frozen dataclass or enum for every step, in the order of the journey.
+"""The words of the journey: one frozen dataclass or enum for every step, in order.
 
 Source -> Capture -> Mention -> Item -> Tag -> Decision -> (fiche, site) -> Delivery.
 
@@ -69,7 +69,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The bytes that a source answered. `sha256` is of the body as received after transfer decoding."""
+    """The bytes that a source answered; `sha256` is that of `body`, content decoding done."""
 
     source_id: str
     url: str

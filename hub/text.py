@@ -33,12 +33,12 @@ _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
-    """One line: spaces of every sort become one blank, invisible marks go. Accents and case stay."""
+    """One line: any run of spaces is one blank, invisible marks go, accents and case stay."""
     return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
 def clean_paragraphs(text: str) -> str:
-    """Clean each paragraph; paragraphs (any run of line ends) end up separated by one blank line."""
+    """Clean each paragraph (they end at line ends); one blank line stands between them."""
     paragraphs = (clean(part) for part in re.split(r"[\r\n]+", text))
     return "\n\n".join(part for part in paragraphs if part)
 
@@ -124,6 +124,8 @@ _MONTH_NUMBERS = {fold(name): number for number, name in enumerate(MONTHS, start
 }
 _LONG_DATE = re.compile(r"\b(\d{1,2})(?:er)?\s+([a-z]{3,9})\.?\s+(\d{4})\b")
 _SHORT_DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
+UNKNOWN_YEAR = 2900
+"""DILA writes 2999-01-01 for a date it does not know."""
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -135,18 +137,17 @@ def parse_date(text: str) -> date | None:
     A day that does not exist (31 février) and DILA's unknown 2999-01-01 give None.
     """
     plain = fold(text)
-    candidates: list[tuple[int, int, int, int]] = []
-    if match := _LONG_DATE.search(plain):
-        if month := _MONTH_NUMBERS.get(match[2]):
-            candidates.append((match.start(), int(match[3]), month, int(match[1])))
-    if match := _SHORT_DATE.search(plain):
-        candidates.append((match.start(), int(match[3]), int(match[2]), int(match[1])))
-    if match := _ISO_DATE.search(plain):
-        candidates.append((match.start(), int(match[1]), int(match[2]), int(match[3])))
-    if not candidates:
+    found = [
+        (match.start(), int(match[3]), _MONTH_NUMBERS[match[2]], int(match[1]))
+        for match in _LONG_DATE.finditer(plain)
+        if match[2] in _MONTH_NUMBERS
+    ]
+    found += [(m.start(), int(m[3]), int(m[2]), int(m[1])) for m in _SHORT_DATE.finditer(plain)]
+    found += [(m.start(), int(m[1]), int(m[2]), int(m[3])) for m in _ISO_DATE.finditer(plain)]
+    if not found:
         return None
-    _, year, month, day = min(candidates)
-    if year >= 2900:
+    _, year, month, day = min(found)
+    if year >= UNKNOWN_YEAR:
         return None
     try:
         return date(year, month, day)

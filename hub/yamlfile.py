@@ -1,4 +1,4 @@
-"""Read a YAML file a person wrote, against a pydantic model, and name every mistake with its line."""
+"""Read a YAML file a person wrote, against a model, and name every mistake with its line."""
 
 from __future__ import annotations
 

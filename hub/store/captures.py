@@ -53,7 +53,7 @@ def find_latest_capture(session: Session, source_id: str, url: str) -> CaptureRo
 
 
 def add_capture(session: Session, capture: Capture) -> tuple[CaptureRow, bool]:
-    """Record an answer unless it repeats the last one there. Returns the row and whether it is new."""
+    """Record an answer unless it repeats the last one there. Returns (row, whether it is new)."""
     latest = find_latest_capture(session, capture.source_id, capture.url)
     if latest is not None and latest.sha256 == capture.sha256:
         return latest, False

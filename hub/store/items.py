@@ -166,6 +166,26 @@ def list_tags(item: ItemRow) -> list[Tag]:
     return [to_tag(row) for row in item.tags if not row.removed]
 
 
+def replace_rule_tags(session: Session, item: ItemRow, tags: Iterable[Tag]) -> None:
+    """Put what the rules say in place of what they said. What an editor added or removed stays."""
+    wanted = {(tag.kind, tag.term): tag for tag in tags}
+    kept: set[tuple[TermKind, str]] = set()
+    for row in list(item.tags):
+        if row.origin is Origin.EDITOR or row.removed:
+            kept.add((row.kind, row.term))
+        elif (row.kind, row.term) not in wanted:
+            item.tags.remove(row)
+    rows = {(row.kind, row.term): row for row in item.tags}
+    for key, tag in wanted.items():
+        if key in kept:
+            continue
+        row = rows.get(key) or TagRow(kind=tag.kind, term=tag.term)
+        row.origin, row.score = tag.origin, tag.score
+        row.evidence = [from_evidence(evidence) for evidence in tag.evidence]
+        if key not in rows:
+            item.tags.append(row)
+
+
 def to_redaction(row: RedactionRow | None) -> Redaction:
     if row is None:
         return Redaction()
@@ -273,6 +293,12 @@ def find_item_by_address(session: Session, url: str) -> int | None:
     return session.scalar(select(ItemAddressRow.item_id).where(ItemAddressRow.url == url))
 
 
+def list_items_by_title(session: Session, comparable_title: str) -> Sequence[int]:
+    return session.scalars(
+        select(ItemRow.id).where(ItemRow.comparable_title == comparable_title).order_by(ItemRow.id)
+    ).all()
+
+
 def list_items(session: Session, *states: ItemState) -> Sequence[ItemRow]:
     """Items in these states (all when none is given), newest publication first."""
     query = select(ItemRow).order_by(ItemRow.published_on.desc(), ItemRow.slug)
@@ -289,5 +315,5 @@ def list_public_items(session: Session) -> Sequence[ItemRow]:
 def count_items(session: Session) -> dict[str, int]:
     """Number of items by state; every state is present."""
     rows = session.execute(select(ItemRow.state, func.count()).group_by(ItemRow.state)).all()
-    found = {state: count for state, count in rows}
+    found = {row[0]: row[1] for row in rows}
     return {state.value: found.get(state, 0) for state in ItemState}

@@ -65,7 +65,7 @@ def find_latest_mention(session: Session, source_id: str, key: str) -> MentionRo
 def add_mention(
     session: Session, mention: Mention, capture_id: int, seen_at: datetime
 ) -> MentionRow | None:
-    """Record a mention unless the source's last word under this key is the same. None if nothing new."""
+    """Record a mention; None if the source's last word under this key is the same."""
     content_hash = hash_mention(mention)
     latest = find_latest_mention(session, mention.source_id, mention.key)
     if latest is not None and latest.content_hash == content_hash:
@@ -109,13 +109,34 @@ def to_mention(row: MentionRow) -> Mention:
     )
 
 
-def list_unresolved(session: Session) -> Sequence[MentionRow]:
-    """Mentions that no item holds yet, in an order that does not depend on when they were fetched."""
-    rows = session.scalars(select(MentionRow).where(MentionRow.item_id.is_(None))).all()
-    return sorted(
-        rows,
-        key=lambda row: (row.seen_at, row.published_on or date.max, row.source_id, row.key, row.id),
-    )
+def list_unresolved(session: Session) -> list[int]:
+    """Mentions that no item holds yet, in an order that does not depend on when they were fetched:
+    those that prove most first.
+    """
+    rows = session.execute(
+        select(
+            MentionRow.id,
+            MentionRow.seen_at,
+            MentionRow.identifiers,
+            MentionRow.published_on,
+            MentionRow.source_id,
+            MentionRow.key,
+        ).where(MentionRow.item_id.is_(None))
+    ).all()
+    return [
+        row.id
+        for row in sorted(
+            rows,
+            key=lambda row: (
+                row.seen_at,
+                -len(row.identifiers),
+                row.published_on or date.max,
+                row.source_id,
+                row.key,
+                row.id,
+            ),
+        )
+    ]
 
 
 def list_mentions(session: Session, item_id: int) -> Sequence[MentionRow]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.model import DeliveryState, SubscriberState
@@ -74,6 +74,15 @@ def list_active_subscribers(session: Session) -> Sequence[SubscriberRow]:
         .where(SubscriberRow.state == SubscriberState.ACTIVE)
         .order_by(SubscriberRow.id)
     ).all()
+
+
+def count_subscribers(session: Session) -> dict[str, int]:
+    """Number of subscribers by state; every state is present."""
+    rows = session.execute(
+        select(SubscriberRow.state, func.count()).group_by(SubscriberRow.state)
+    ).all()
+    found = {row[0]: row[1] for row in rows}
+    return {state.value: found.get(state, 0) for state in SubscriberState}
 
 
 def list_prepared_deliveries(session: Session) -> Sequence[DeliveryRow]:

@@ -1,0 +1,106 @@
+"""Classification: read what is new with the rules, and send it to the queue or set it aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hub.desk import decide
+from hub.model import Action, Classification, Decision, ItemState, Source
+from hub.referentiel import Referentiel
+from hub.store import Session, Store
+from hub.store.decisions import list_decisions
+from hub.store.items import ItemRow, replace_rule_tags, text_of_item
+from hub.store.mentions import list_mentions
+from hub.tagging.rules import Hints, Tagger
+
+BATCH = 100
+NO_SUBJECT = "sans-sujet"
+"""The rule that sets aside what no term of the référentiel recognises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    read: int = 0
+    to_review: int = 0
+    set_aside: int = 0
+
+
+def classify_items(
+    store: Store,
+    referentiel: Referentiel,
+    sources: Sequence[Source],
+    now: datetime,
+    *,
+    everything: bool = False,
+) -> Classified:
+    """Tag the items that have a version the rules have not read (or all of them).
+
+    An editor's tags and decisions are kept; running it twice changes nothing the second time.
+    """
+    tagger = Tagger(referentiel)
+    by_id = {source.id: source for source in sources}
+    query = select(ItemRow.id).order_by(ItemRow.id)
+    if not everything:
+        query = query.where(ItemRow.tagged_version < ItemRow.version)
+    with store.read() as session:
+        waiting = session.scalars(query).all()
+    moves = []
+    for start in range(0, len(waiting), BATCH):
+        with store.write() as session:
+            for item_id in waiting[start : start + BATCH]:
+                item = session.get_one(ItemRow, item_id)
+                moves.append(_classify_one(session, tagger, by_id, item, now))
+    return Classified(len(waiting), moves.count(Action.PROPOSE), moves.count(Action.SET_ASIDE))
+
+
+def _classify_one(
+    session: Session, tagger: Tagger, sources: Mapping[str, Source], item: ItemRow, now: datetime
+) -> Action | None:
+    voices = [
+        sources[m.source_id] for m in list_mentions(session, item.id) if m.source_id in sources
+    ]
+    text = text_of_item(item, [source.id for source in voices])
+    classification = tagger.classify(text, _hints(voices))
+    replace_rule_tags(session, item, classification.tags)
+    item.tagged_version = item.version
+    session.flush()
+    action = next_action(
+        item.state,
+        classification,
+        is_auto=any(source.auto for source in voices),
+        is_touched=any(not row.by.startswith("regle:") for row in list_decisions(session, item.id)),
+    )
+    if action is not None:
+        decide(session, item.slug, Decision(action, f"regle:{_rule_of(classification)}", now))
+    return action
+
+
+def next_action(
+    state: ItemState, classification: Classification, *, is_auto: bool, is_touched: bool
+) -> Action | None:
+    """What the rules do with an item in this state.
+
+    An item that an editor has touched never leaves the queue by a rule, but it can come back to it.
+    """
+    if classification.is_relevant:
+        waiting = state in (ItemState.NEW, ItemState.NOISE)
+        return (Action.APPROVE if is_auto else Action.PROPOSE) if waiting else None
+    waiting = state is ItemState.NEW or (state is ItemState.TO_REVIEW and not is_touched)
+    return Action.SET_ASIDE if waiting else None
+
+
+def _rule_of(classification: Classification) -> str:
+    if classification.is_relevant:
+        return "pertinent"
+    return classification.noise[0].rule if classification.noise else NO_SUBJECT
+
+
+def _hints(voices: Sequence[Source]) -> Hints:
+    return Hints(
+        dispositifs=tuple(sorted({d for source in voices for d in source.dispositifs})),
+        secteurs=tuple(sorted({s for source in voices for s in source.secteurs})),
+    )

@@ -1,0 +1,136 @@
+"""The whole journey, top to bottom. Only the order is here: each step finds its own work and may
+be killed and run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.classify import classify_items
+from hub.collect import SourceReport, collect, due_sources
+from hub.config import Settings
+from hub.errors import HubError
+from hub.intake import Resolved, resolve
+from hub.joblock import job_lock
+from hub.model import Source
+from hub.newsletter.prepare import prepare
+from hub.newsletter.send import send_prepared
+from hub.publish import SiteReport, build_site
+from hub.referentiel import Referentiel
+from hub.search import open_index
+from hub.search.documents import index_items
+from hub.store import Store
+from hub.store.runs import RunRow
+
+Review = Callable[[Store, datetime], int]
+"""Replays recorded decisions between tagging and publishing: the demonstration's editors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Everything a command needs, opened once."""
+
+    settings: Settings
+    store: Store
+    referentiel: Referentiel
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    collect: tuple[SourceReport, ...]
+    resolved: Resolved
+    site: SiteReport | None
+    messages: int
+    troubles: tuple[str, ...] = ()
+    """Steps after collection that failed, in words; the others were still done."""
+
+    def to_json(self) -> dict[str, Any]:
+        failures = [
+            {"source": f.source_id, "url": f.url, "kind": f.kind, "reason": f.reason}
+            for source in self.collect
+            for f in source.failures
+        ] + [{"source": "", "url": "", "kind": "step", "reason": t} for t in self.troubles]
+        return {
+            "collect": {
+                "sources": [source.to_json() for source in self.collect],
+                "requests": sum(source.requests for source in self.collect),
+                "not_modified": sum(source.not_modified for source in self.collect),
+                "mentions": sum(source.mentions for source in self.collect),
+            },
+            "new_items": self.resolved.new_items,
+            "new_versions": self.resolved.new_versions,
+            "published": self.site.built if self.site else 0,
+            "messages": self.messages,
+            "failures": failures,
+        }
+
+
+def run(
+    hub: Hub, now: datetime, *, only_due: bool = False, review: Review | None = None
+) -> RunReport:
+    """The journey once: collect, gather, tag, index, publish, write and send the letters."""
+    run_id = _open_run(hub.store, now)
+    enabled = [source for source in hub.sources if source.enabled]
+    wanted = due_sources(hub.store, enabled, now) if only_due else enabled
+    reports = collect(hub.settings, hub.store, wanted, now)
+    resolved = resolve(hub.store, now)
+    classify_items(hub.store, hub.referentiel, hub.sources, now)
+    if review is not None:
+        review(hub.store, now)
+    troubles: list[str] = []
+    refresh_index(hub)
+    site = _attempt(troubles, lambda: publish(hub, now))
+    sent = _attempt(troubles, lambda: send_letters(hub, now))
+    report = RunReport(tuple(reports), resolved, site, sent or 0, tuple(troubles))
+    _close_run(hub.store, run_id, now, report)
+    return report
+
+
+def publish(hub: Hub, now: datetime) -> SiteReport:
+    """Build the site, waiting for a build that another process has begun."""
+    with job_lock(hub.settings, "site", wait=300):
+        return build_site(hub.store, hub.settings, now)
+
+
+def send_letters(hub: Hub, now: datetime) -> int:
+    """Write this week's letters and send what waits. Returns how many messages left."""
+    with job_lock(hub.settings, "letters", wait=60):
+        prepare(hub.store, hub.settings, hub.referentiel, now)
+        return send_prepared(hub.store, hub.settings, now)
+
+
+def refresh_index(hub: Hub) -> None:
+    """Rebuild the search index beside the old one, then swap."""
+    with hub.store.read() as session:
+        index_items(session, open_index(hub.settings))
+
+
+Result = Any
+
+
+def _attempt(troubles: list[str], step: Callable[[], Result]) -> Result | None:
+    """Expected trouble in one step does not stop the next; trouble in the store does."""
+    try:
+        return step()
+    except HubError as error:
+        troubles.append(str(error))
+        return None
+
+
+def _open_run(store: Store, now: datetime) -> int:
+    with store.write() as session:
+        row = RunRow(started_at=now, report={})
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _close_run(store: Store, run_id: int, now: datetime, report: RunReport) -> None:
+    with store.write() as session:
+        row = session.get_one(RunRow, run_id)
+        row.ended_at = now
+        row.report = report.to_json()
