@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from hub.desk import decide
+from hub.desk import decide, list_trail, standing_of
 from hub.model import Action, Classification, Decision, ItemState, Source
 from hub.referentiel import Referentiel
+from hub.review import RULE, allows
 from hub.store import Session, Store
-from hub.store.decisions import list_decisions
 from hub.store.items import ItemRow, replace_rule_tags, text_of_item
 from hub.store.mentions import list_mentions
 from hub.tagging.rules import Hints, Tagger
@@ -68,29 +68,23 @@ def _classify_one(
     replace_rule_tags(session, item, classification.tags)
     item.tagged_version = item.version
     session.flush()
-    action = next_action(
-        item.state,
-        classification,
-        is_auto=any(source.auto for source in voices),
-        is_touched=any(not row.by.startswith("regle:") for row in list_decisions(session, item.id)),
-    )
-    if action is not None:
-        decide(session, item.slug, Decision(action, f"regle:{_rule_of(classification)}", now))
+    action = next_action(item.state, classification, is_auto=any(s.auto for s in voices))
+    by = f"{RULE}{_rule_of(classification)}"
+    if action is None or not allows(standing_of(item, list_trail(session, item)), action, by):
+        return None
+    decide(session, item.slug, Decision(action, by, now))
     return action
 
 
 def next_action(
-    state: ItemState, classification: Classification, *, is_auto: bool, is_touched: bool
+    state: ItemState, classification: Classification, *, is_auto: bool
 ) -> Action | None:
-    """What the rules do with an item in this state.
-
-    An item that an editor has touched never leaves the queue by a rule, but it can come back to it.
-    """
+    """What the rules would do with an item in this state; `hub.review.allows` has the last word."""
     if classification.is_relevant:
-        waiting = state in (ItemState.NEW, ItemState.NOISE)
-        return (Action.APPROVE if is_auto else Action.PROPOSE) if waiting else None
-    waiting = state is ItemState.NEW or (state is ItemState.TO_REVIEW and not is_touched)
-    return Action.SET_ASIDE if waiting else None
+        if state not in (ItemState.NEW, ItemState.NOISE):
+            return None
+        return Action.APPROVE if is_auto else Action.PROPOSE
+    return Action.SET_ASIDE if state in (ItemState.NEW, ItemState.TO_REVIEW) else None
 
 
 def _rule_of(classification: Classification) -> str:

@@ -1,4 +1,4 @@
-"""The editors' desk: apply a move to an item, inside the caller's transaction, and read the queue."""
+"""The editors' desk: apply a move to an item inside the caller's transaction; read the queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import selectinload
 
 from hub.errors import AlreadyReviewed, ReviewError
 from hub.model import Action, Decision, ItemState, Origin, TermKind
@@ -93,8 +92,6 @@ def _hold(session: Session, slug: str) -> ItemRow:
 
 def list_trail(session: Session, item: ItemRow) -> list[Past]:
     """What was done to the item, oldest first, as the pure moves read it."""
-    if item.state is ItemState.NEW:
-        return []  # nobody saw it yet; most of a backfill is here
     return [to_past(row) for row in list_decisions(session, item.id)]
 
 
@@ -126,9 +123,7 @@ def _to_move(decision: Decision) -> Move:
         action=decision.action,
         by=decision.by,
         at=decision.at,
-        redaction=(
-            redaction_from_json(payload["redaction"]) if payload.get("redaction") else None
-        ),
+        redaction=(redaction_from_json(payload["redaction"]) if payload.get("redaction") else None),
         term=(TermKind(payload["kind"]), payload["term"]) if "term" in payload else None,
     )
 
@@ -155,6 +150,165 @@ def _apply_mark(item: ItemRow, key: TermKey, mark: Mark | None) -> None:
     row.origin, row.score = mark.tag.origin, mark.tag.score
     row.evidence = [from_evidence(evidence) for evidence in mark.tag.evidence]
     row.removed = mark.is_removed
+
+
+# --- The queue ---------------------------------------------------------------------------------
+
+
+class View(StrEnum):
+    """What an editor asks to see. `WAITING` is the queue itself."""
+
+    WAITING = "a_relire"
+    LATER = "plus_tard"
+    NOISE = "ecarte"
+    APPROVED = "approuve"
+    REJECTED = "rejete"
+    ALL = "tous"
+
+
+class Order(StrEnum):
+    DATE = "date"
+    SCORE = "score"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to show of the items; empty means any. `words` must all be found in the item."""
+
+    view: View = View.WAITING
+    secteur: str = ""
+    dispositif: str = ""
+    filiere: str = ""
+    metier: str = ""
+    source: str = ""
+    words: str = ""
+    order: Order = Order.DATE
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    items: Sequence[ItemRow]
+    total: int
+    number: int
+    renewed: frozenset[int]
+    """Public items whose text changed since it was approved."""
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was read, how much of it the rules set aside, and what is left to people."""
+
+    read: int
+    by_view: Mapping[View, int]
+
+
+def queue(session: Session, filters: Filters, number: int = 1) -> QueuePage:
+    """One page of the items that the filters let through; a number past the end gives the last."""
+    renewed = list_renewed(session)
+    query = _select(filters, renewed)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    items = session.scalars(
+        _in_order(query, filters.order).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    ).all()
+    return QueuePage(items, total, number, renewed)
+
+
+def find_next(session: Session, filters: Filters, slug: str) -> str | None:
+    """The item after this one for these filters, or the first, or None. Ask before moving."""
+    query = _in_order(_select(filters, list_renewed(session)), filters.order)
+    slugs = session.scalars(query.with_only_columns(ItemRow.slug)).all()
+    place = slugs.index(slug) if slug in slugs else -1
+    others = [*slugs[place + 1 :], *slugs[: max(place, 0)]]
+    return others[0] if others else None
+
+
+def count(session: Session) -> Counts:
+    states = count_items(session)
+    renewed = len(list_renewed(session))
+    by_view = {view: states.get(view.value, 0) for view in View}
+    by_view[View.WAITING] += renewed
+    by_view[View.ALL] = sum(states.values())
+    return Counts(read=by_view[View.ALL], by_view=by_view)
+
+
+def list_renewed(session: Session) -> frozenset[int]:
+    """Public items whose text changed since someone answered for it."""
+    candidates = select(ItemRow.id).where(ItemRow.state == ItemState.APPROVED, ItemRow.version > 1)
+    versions = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(candidates))
+        )
+    }
+    trails: dict[int, list[Past]] = {}
+    for row in session.scalars(
+        select(DecisionRow).where(DecisionRow.item_id.in_(candidates)).order_by(DecisionRow.id)
+    ):
+        trails.setdefault(row.item_id, []).append(to_past(row))
+    return frozenset(
+        item_id
+        for item_id, trail in trails.items()
+        if 0 < find_reviewed_version(trail) < versions[item_id]
+    )
+
+
+def _select(filters: Filters, renewed: frozenset[int]) -> Select[ItemRow]:
+    query = select(ItemRow)
+    if filters.view is View.WAITING:
+        query = query.where(or_(ItemRow.state == ItemState.TO_REVIEW, ItemRow.id.in_(renewed)))
+    elif filters.view is not View.ALL:
+        query = query.where(ItemRow.state == ItemState(filters.view.value))
+    if filters.source:
+        query = query.where(ItemRow.source_id == filters.source)
+    terms = {
+        TermKind.SECTEUR: filters.secteur,
+        TermKind.DISPOSITIF: filters.dispositif,
+        TermKind.FILIERE: filters.filiere,
+        TermKind.METIER: filters.metier,
+    }
+    conditions = [_has_term(kind, term) for kind, term in terms.items() if term]
+    conditions += [_has_word(word) for word in filters.words.split()]
+    return query.where(*conditions)
+
+
+def _has_term(kind: TermKind, term: str) -> ColumnElement[bool]:
+    return ItemRow.tags.any(
+        and_(TagRow.kind == kind, TagRow.term == term, TagRow.removed.is_(False))
+    )
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    """In the title whatever the accents, in the current text as written, or as an identifier."""
+    plain = comparable(word) or word
+    current = and_(
+        ItemVersionRow.number == ItemRow.version,
+        or_(
+            ItemVersionRow.text.icontains(word, autoescape=True),
+            ItemVersionRow.summary.icontains(word, autoescape=True),
+        ),
+    )
+    return or_(
+        ItemRow.comparable_title.contains(plain, autoescape=True),
+        ItemRow.versions.any(current),
+        ItemRow.identifiers.any(ItemIdentifierRow.value.icontains(word, autoescape=True)),
+    )
+
+
+def _in_order(query: Select[ItemRow], order: Order) -> Select[ItemRow]:
+    by_date = (ItemRow.published_on.desc().nulls_last(), ItemRow.slug)
+    if order is Order.DATE:
+        return query.order_by(*by_date)
+    best = (
+        select(func.max(TagRow.score))
+        .where(TagRow.item_id == ItemRow.id, TagRow.removed.is_(False))
+        .scalar_subquery()
+    )
+    return query.order_by(best.desc().nulls_last(), *by_date)
 
 
 # --- What undo needs, in the decision's payload ------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.captures import CaptureFiles
@@ -103,10 +103,11 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """How many items and versions each source opened."""
+    """How many items and versions each source opened; `touched` are all the items spoken of."""
 
-    items_by_source: Counter[str]
-    versions_by_source: Counter[str]
+    items_by_source: Counter[str] = field(default_factory=Counter)
+    versions_by_source: Counter[str] = field(default_factory=Counter)
+    touched: set[int] = field(default_factory=set)
 
     @property
     def new_items(self) -> int:
@@ -125,7 +126,7 @@ def resolve(store: Store, now: datetime) -> Resolved:
     """
     with store.read() as session:
         waiting = list_unresolved(session)
-    resolved = Resolved(Counter(), Counter())
+    resolved = Resolved()
     for start in range(0, len(waiting), BATCH):
         with store.write() as session:
             for mention_id in waiting[start : start + BATCH]:
@@ -142,6 +143,7 @@ def _resolve_one(session: Session, row: MentionRow, now: datetime, resolved: Res
     else:
         item = session.get_one(ItemRow, item_id)
     row.item_id = item.id
+    resolved.touched.add(item.id)
     _add_identities(session, item, mention)
     if item_id is not None and _revise(session, item, row, mention, now):
         resolved.versions_by_source[row.source_id] += 1

@@ -48,7 +48,7 @@ class Standing:
     def is_waiting(self) -> bool:
         """An editor should look at it: a public item stays public while its new text waits."""
         if self.state is ItemState.APPROVED:
-            return self.version > self.reviewed_version
+            return self.has_new_text
         return self.state is ItemState.TO_REVIEW
 
 
@@ -137,14 +137,15 @@ def allows(standing: Standing, action: Action, by: str) -> bool:
     if not is_rule(by):
         is_again = action is Action.APPROVE and standing.is_waiting
         return is_again or standing.state in _EDITOR_FROM.get(action, ())
-    if action is not Action.NEW_VERSION and standing.reviewed_version:
-        return action is Action.PROPOSE and standing.state is ItemState.NOISE
-    return standing.state in _RULE_FROM.get(action, ())
+    is_decided = standing.reviewed_version > 0 and action is not Action.NEW_VERSION
+    return not is_decided and standing.state in _RULE_FROM.get(action, ())
 
 
 def list_allowed(standing: Standing) -> list[Action]:
     """The verdicts that an editor may give now."""
-    return [action for action in _EDITOR_FROM if action in VERDICTS and allows(standing, action, "")]
+    return [
+        action for action in _EDITOR_FROM if action in VERDICTS and allows(standing, action, "")
+    ]
 
 
 # --- Moving ------------------------------------------------------------------------------------
@@ -171,8 +172,8 @@ def move(standing: Standing, wanted: Move) -> Standing:
 
 
 def _renew(standing: Standing) -> Standing:
-    """A changed text brings a rejected item back to the queue."""
-    if standing.state is ItemState.REJECTED:
+    """A changed text brings back what was rejected or put off; what is public stays public."""
+    if standing.state in (ItemState.REJECTED, ItemState.LATER):
         return replace(standing, state=ItemState.TO_REVIEW)
     return standing
 
@@ -208,9 +209,7 @@ def remember(before: Standing, after: Standing) -> Before:
     """What the move from `before` to `after` replaced."""
     place = Place(before.state, before.public_at)
     changed = [
-        key
-        for key in {**before.tags, **after.tags}
-        if before.tags.get(key) != after.tags.get(key)
+        key for key in {**before.tags, **after.tags} if before.tags.get(key) != after.tags.get(key)
     ]
     return Before(
         place=place if place != Place(after.state, after.public_at) else None,

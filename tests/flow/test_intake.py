@@ -1,0 +1,171 @@
+"""From answers to items: once each, in any order, with versions and nothing lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hub.captures import CaptureFiles, hash_body
+from hub.desk import decide
+from hub.intake import Intake, resolve
+from hub.model import Action, Capture, Decision, Failure, Identifier, ItemState, Mention, Scheme
+from hub.store import Store
+from hub.store.captures import CaptureRow
+from hub.store.decisions import list_decisions
+from hub.store.items import ItemRow, list_items
+from hub.store.mentions import MentionRow
+from hub.store.sources import list_open_failures
+
+URL = "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000054750363"
+DECREE = Mention(
+    source_id="jorfsimple",
+    key="JORFTEXT000054750363",
+    url=URL,
+    title="Décret n° 2026-822 du 25 août 2026",
+    text="Article 1",
+    published_on=date(2026, 8, 26),
+    nature="DECRET",
+    identifiers=(
+        Identifier(Scheme.JORFTEXT, "JORFTEXT000054750363"),
+        Identifier(Scheme.NUMERO, "decret-2026-822"),
+    ),
+)
+PRESS = Mention(
+    source_id="ecologie-actualites",
+    key="https://www.ecologie.gouv.fr/a",
+    url="https://www.ecologie.gouv.fr/a",
+    title="MaPrimeRénov’ évolue",
+    published_on=date(2026, 8, 27),
+    identifiers=(Identifier(Scheme.NUMERO, "decret-2026-822"),),
+)
+
+
+class Desk:
+    """Intake on a store, with an answer of its own for each mention."""
+
+    def __init__(self, store: Store, folder: Path, now: datetime) -> None:
+        self.store = store
+        self.files = CaptureFiles(folder / "captures")
+        self.now = now
+
+    def read(self, mention: Mention, body: bytes = b"<a/>") -> int:
+        capture = Capture(
+            mention.source_id, mention.url, self.now, 200, {"ETag": '"1"'}, body, hash_body(body)
+        )
+        return Intake(self.store, self.files, self.now).keep(capture, [mention])
+
+    def resolve(self) -> tuple[int, int]:
+        done = resolve(self.store, self.now)
+        return done.new_items, done.new_versions
+
+    def items(self) -> list[ItemRow]:
+        with self.store.read() as session:
+            return list(list_items(session))
+
+
+@pytest.fixture
+def desk(any_store: Store, tmp_path: Path, now: datetime) -> Desk:
+    return Desk(any_store, tmp_path, now)
+
+
+@pytest.mark.parametrize("order", [(DECREE, PRESS), (PRESS, DECREE)])
+def test_one_item_whoever_speaks_first(desk: Desk, order: tuple[Mention, Mention]) -> None:
+    for mention in order:
+        assert desk.read(mention) == 1
+    assert desk.resolve() == (1, 0)
+    (item,) = desk.items()
+    assert (item.title, item.url, item.version) == (DECREE.title, URL, 1)
+    with desk.store.read() as session:
+        assert {m.item_id for m in session.scalars(select(MentionRow))} == {item.id}
+
+
+def test_the_official_text_takes_over_when_it_comes_later(desk: Desk) -> None:
+    desk.read(PRESS)
+    assert desk.resolve() == (1, 0)
+    slug = desk.items()[0].slug
+    desk.read(DECREE)
+    assert desk.resolve() == (0, 1)
+    (item,) = desk.items()
+    assert (item.slug, item.title, item.version) == (slug, DECREE.title, 2)
+
+
+def test_a_second_time_changes_nothing(desk: Desk) -> None:
+    desk.read(DECREE)
+    desk.resolve()
+    assert desk.read(DECREE) == 0
+    assert desk.resolve() == (0, 0)
+    assert desk.items()[0].version == 1
+    with desk.store.read() as session:
+        assert len(session.scalars(select(CaptureRow)).all()) == 1
+
+
+def test_a_changed_text_is_a_new_version(desk: Desk) -> None:
+    desk.read(DECREE)
+    desk.resolve()
+    desk.now += timedelta(days=1)
+    desk.read(replace(DECREE, text="Article 1 rectifié"), b"<b/>")
+    assert desk.resolve() == (0, 1)
+    (item,) = desk.items()
+    assert [version.text for version in item.versions] == ["Article 1", "Article 1 rectifié"]
+
+
+def test_spaces_are_not_a_new_version(desk: Desk) -> None:
+    desk.read(DECREE)
+    desk.resolve()
+    desk.read(replace(DECREE, text="Article\u00a01 "), b"<b/>")
+    assert desk.resolve() == (0, 0)
+
+
+def test_rejected_stays_rejected_until_its_text_changes(desk: Desk) -> None:
+    desk.read(DECREE)
+    desk.resolve()
+    slug = desk.items()[0].slug
+    with desk.store.write() as session:
+        decide(session, slug, Decision(Action.REJECT, "Démonstration", desk.now, "hors sujet"))
+    desk.read(PRESS)
+    desk.resolve()
+    assert desk.items()[0].state is ItemState.REJECTED
+    desk.read(replace(DECREE, text="Article 1 rectifié"), b"<b/>")
+    desk.resolve()
+    (item,) = desk.items()
+    assert item.state is ItemState.TO_REVIEW
+    with desk.store.read() as session:
+        last = list_decisions(session, item.id)[-1]
+    assert (last.action, last.reason) == (Action.NEW_VERSION, "texte modifié")
+
+
+def test_pemd_decrees_stay_two(desk: Desk) -> None:
+    title = (
+        "Décret du 25 juin 2021 relatif au diagnostic portant sur la gestion des produits, "
+        "équipements, matériaux et des déchets issus de la démolition"
+    )
+    for number in ("2021-821", "2021-822"):
+        desk.read(
+            Mention(
+                source_id="veille",
+                key=number,
+                url=f"https://a.fr/{number}",
+                title=title,
+                published_on=date(2021, 6, 27),
+                identifiers=(Identifier(Scheme.NUMERO, f"decret-{number}"),),
+            )
+        )
+    assert desk.resolve() == (2, 0)
+
+
+def test_what_was_not_understood_is_kept_and_asked_again(desk: Desk) -> None:
+    body = b"<html>captcha</html>"
+    capture = Capture("cre", "https://www.cre.fr/", desk.now, 200, {}, body, hash_body(body))
+    intake = Intake(desk.store, desk.files, desk.now)
+    intake.keep_unread(capture, Failure("cre", capture.url, "parse", "not a listing"))
+    assert desk.files.read(capture.sha256) == body
+    assert intake.validator("cre", capture.url) is None
+    with desk.store.read() as session:
+        assert [row.reason for row in list_open_failures(session)] == ["not a listing"]
+    intake.unchanged("cre", capture.url)
+    with desk.store.read() as session:
+        assert list_open_failures(session) == []
