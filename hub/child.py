@@ -16,11 +16,15 @@ LIFELINE = "HUB_LIFELINE"
 
 
 def run_child(
-    arguments: Sequence[str], environment: Mapping[str, str], timeout: float
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    timeout: float,
+    stderr: int | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a Python module (`arguments` follow `python -m`) to its end, or kill it at the deadline.
 
-    Standard error passes through; standard output is returned.
+    Standard output is returned. Standard error passes through, unless `subprocess.STDOUT` joins it
+    to the output.
 
     Raises:
         subprocess.TimeoutExpired: the deadline passed; the child was killed.
@@ -29,11 +33,13 @@ def run_child(
         [sys.executable, "-m", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         env={**os.environ, **environment, LIFELINE: "1"},
     )
+    stdin, stdout = process.stdin, process.stdout
+    assert stdin is not None and stdout is not None  # noqa: S101, PT018
     output = bytearray()
-    assert process.stdout is not None and process.stdin is not None  # noqa: S101
-    reader = threading.Thread(target=lambda: output.extend(process.stdout.read()), daemon=True)
+    reader = threading.Thread(target=lambda: output.extend(stdout.read()), daemon=True)
     reader.start()
     try:
         process.wait(timeout)
@@ -41,9 +47,9 @@ def run_child(
         if process.poll() is None:
             process.kill()
             process.wait()
-        process.stdin.close()
+        stdin.close()
         reader.join(5)
-        process.stdout.close()
+        stdout.close()
     return subprocess.CompletedProcess(arguments, process.returncode, bytes(output))
 
 

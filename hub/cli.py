@@ -19,6 +19,7 @@ import click
 
 from hub import __version__
 from hub.accounts import add_editor
+from hub.child import watch_lifeline
 from hub.classify import classify_items
 from hub.collect import collect as collect_sources
 from hub.config import Settings, load_settings
@@ -455,6 +456,7 @@ def _describe_demo(report: Json) -> str:
 
 def main() -> None:
     """Run the program; expected errors end it with one clear message and exit code 2 (1 if busy)."""
+    watch_lifeline()
     try:
         cli(standalone_mode=True)
     except ConfigError as error:

@@ -1,7 +1,7 @@
 """Subscribers and what was sent to each: the only personal data of the public side.
 
-Kept of a subscriber: address, choices, dates of request, confirmation and leaving. Leaving blanks
-the address; `erase_subscriber` removes the row and its deliveries.
+Kept of a subscriber: address, choices, dates of request, confirmation, change of choice and
+leaving. Leaving blanks the address; `erase_subscriber` removes the row and its deliveries.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.model import DeliveryState, SubscriberState
+from hub.model import DeliveryKind, DeliveryState, SubscriberState
 from hub.store.base import Base
 
 
 class SubscriberRow(Base):
-    """`secret` is random and signs the links of this person's letters; it appears nowhere else."""
+    """`secret` is random and signs the links of this person's letters; it appears nowhere else.
+
+    `chosen_at` says since when a term is followed, as `metier:couturier` -> ISO moment, for those
+    chosen after the confirmation only.
+    """
 
     __tablename__ = "subscriber"
 
@@ -28,16 +32,18 @@ class SubscriberRow(Base):
     secret: Mapped[str] = mapped_column(unique=True)
     metiers: Mapped[list[Any]]
     dispositifs: Mapped[list[Any]]
+    chosen_at: Mapped[dict[str, Any]] = mapped_column(default=dict)
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
 
 
 class DeliveryRow(Base):
-    """One message of one digest to one subscriber. The pair is unique: nobody gets it twice.
+    """One message to one subscriber. The pair (issue, subscriber) is unique: never twice the same.
 
-    `issue` names the digest by its week, as `2026-W37`. `message` is the whole message as sent,
-    kept until it has left, so that a run that was killed sends the very same bytes.
+    `issue` names a letter by its week, as `2026-W37`, and any other message by its kind and moment.
+    `message` is the whole message as sent, kept until it has left (then blanked), so that a run
+    that was killed sends the very same bytes.
     """
 
     __tablename__ = "delivery"
@@ -46,6 +52,7 @@ class DeliveryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     issue: Mapped[str] = mapped_column(index=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)
+    kind: Mapped[DeliveryKind] = mapped_column(default=DeliveryKind.LETTER)
     state: Mapped[DeliveryState] = mapped_column(index=True)
     subject: Mapped[str]
     message: Mapped[str]
@@ -85,12 +92,56 @@ def count_subscribers(session: Session) -> dict[str, int]:
     return {state.value: found.get(state, 0) for state in SubscriberState}
 
 
-def list_prepared_deliveries(session: Session) -> Sequence[DeliveryRow]:
-    return session.scalars(
+def find_next_delivery(
+    session: Session, *, letters: bool, after: int
+) -> DeliveryRow | None:
+    """The first prepared message with a greater id, among letters or among all the rest."""
+    is_letter = DeliveryRow.kind == DeliveryKind.LETTER
+    return session.scalar(
         select(DeliveryRow)
-        .where(DeliveryRow.state == DeliveryState.PREPARED)
+        .where(
+            DeliveryRow.state == DeliveryState.PREPARED,
+            DeliveryRow.id > after,
+            is_letter if letters else ~is_letter,
+        )
         .order_by(DeliveryRow.id)
+        .limit(1)
+    )
+
+
+def list_service_moments(session: Session, subscriber_id: int, since: datetime) -> list[datetime]:
+    """When messages other than letters were written to this subscriber, after `since`."""
+    return list(
+        session.scalars(
+            select(DeliveryRow.prepared_at).where(
+                DeliveryRow.subscriber_id == subscriber_id,
+                DeliveryRow.kind != DeliveryKind.LETTER,
+                DeliveryRow.prepared_at > since,
+            )
+        )
+    )
+
+
+def list_waiting_subscribers(session: Session, issue: str) -> Sequence[int]:
+    """Active subscribers who have no message under this issue, sent or not."""
+    has_it = (
+        select(DeliveryRow.id)
+        .where(DeliveryRow.issue == issue, DeliveryRow.subscriber_id == SubscriberRow.id)
+        .exists()
+    )
+    return session.scalars(
+        select(SubscriberRow.id)
+        .where(SubscriberRow.state == SubscriberState.ACTIVE, ~has_it)
+        .order_by(SubscriberRow.id)
     ).all()
+
+
+def list_delivered_items(session: Session, subscriber_id: int) -> frozenset[int]:
+    return frozenset(
+        session.scalars(
+            select(DeliveredItemRow.item_id).where(DeliveredItemRow.subscriber_id == subscriber_id)
+        )
+    )
 
 
 def erase_subscriber(session: Session, subscriber: SubscriberRow) -> None:

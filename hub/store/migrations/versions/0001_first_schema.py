@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-import hub.store.base
 
+import hub.store.base
 
 revision = '0001'
 down_revision = None
@@ -108,6 +108,7 @@ def upgrade() -> None:
     sa.Column('secret', sa.String(), nullable=False),
     sa.Column('metiers', sa.JSON(), nullable=False),
     sa.Column('dispositifs', sa.JSON(), nullable=False),
+    sa.Column('chosen_at', sa.JSON(), nullable=False),
     sa.Column('requested_at', hub.store.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('confirmed_at', hub.store.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('left_at', hub.store.base.UtcDateTime(timezone=True), nullable=True),
@@ -146,6 +147,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('issue', sa.String(), nullable=False),
     sa.Column('subscriber_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('lettre', 'confirmation', 'rappel', name='deliverykind', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('prepare', 'envoye', 'refuse', name='deliverystate', native_enum=False, length=32), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
     sa.Column('message', sa.String(), nullable=False),

@@ -1,0 +1,103 @@
+"""The demonstration: the whole journey on recorded sources, one fixed morning, without any network.
+
+The sources are those of `sources.yaml`, read by the same spiders; a loopback server answers for
+every official host (`recordings`, `server`), and recorded decisions stand for those of editors
+(`replay`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from hub.config import ROOT, Settings
+from hub.demo.replay import (
+    EDITOR_EMAIL,
+    EDITOR_PASSWORD,
+    prepare_accounts,
+    replay,
+)
+from hub.errors import ConfigError, Problem
+
+NOW = datetime(2026, 9, 7, 4, 40, tzinfo=UTC)
+"""Monday 7 September 2026, 6:40 in Paris: the morning that is always played."""
+
+MARKER = "demonstration"
+FIRST_DELIVERY = "2025-11-01"
+MAX_ARCHIVES = 40
+
+
+def is_demo(data: Path) -> bool:
+    """Whether this data folder is a demonstration's."""
+    return (data / MARKER).is_file()
+
+
+def mark(settings: Settings, default_data: Path | None = None) -> Settings:
+    """Settings under which all that is written stays in one data folder, marked as a demonstration.
+
+    `default_data` is taken when the folder is the one that real work uses by default. Neither
+    another database nor a mail server is ever used: letters go to the outbox of the folder.
+
+    Raises:
+        ConfigError: the folder holds a database that is not a demonstration's.
+    """
+    data = settings.data
+    if default_data is not None and data == ROOT / "var":
+        data = default_data
+    if (data / "hub.db").exists() and not is_demo(data):
+        problem = "this folder holds a real database: choose another one with --data"
+        raise ConfigError([Problem(data / "hub.db", 1, "", problem)])
+    data.mkdir(parents=True, exist_ok=True)
+    (data / MARKER).write_text("Données de démonstration : elles peuvent être effacées.\n", "utf-8")
+    return replace(settings, data=data, site=data / "site", database="", smtp="", demo=True)
+
+
+@contextmanager
+def playing(settings: Settings) -> Iterator[Settings]:
+    """Answer in place of every source while the block runs; gives the settings to use inside."""
+    from hub.demo.recordings import build_recordings
+    from hub.demo.server import serve_recordings
+
+    settings = replace(settings, sources=_write_sources(settings))
+    with serve_recordings(build_recordings()) as address:
+        yield replace(settings, recordings=address, demo=True)
+
+
+def _write_sources(settings: Settings) -> Path:
+    """The project's own sources, with the Journal officiel read from the oldest text that is told.
+
+    A real installation starts from its own day and takes a few archives at a time.
+    """
+    target = settings.data / "sources.yaml"
+    if settings.sources == target:
+        return target
+    data = yaml.safe_load(settings.sources.read_text(encoding="utf-8"))
+    for source in data["sources"]:
+        if source.get("kind") == "dila":
+            source["options"] |= {"since": FIRST_DELIVERY, "max_archives": MAX_ARCHIVES}
+    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    target.write_text(text.replace(f"'{FIRST_DELIVERY}'", FIRST_DELIVERY), encoding="utf-8")
+    return target
+
+
+def describe_account() -> str:
+    """How to sign in to the review app, for whoever plays the demonstration."""
+    return f"review app: /relecture/  {EDITOR_EMAIL}  {EDITOR_PASSWORD}"
+
+
+__all__ = [
+    "EDITOR_EMAIL",
+    "EDITOR_PASSWORD",
+    "NOW",
+    "describe_account",
+    "is_demo",
+    "mark",
+    "playing",
+    "prepare_accounts",
+    "replay",
+]

@@ -1,0 +1,178 @@
+"""The first tagger: rules only, every tag with the words that made it.
+
+The order of strength is that of the référentiel: anchor texts, articles with their code, strong
+words by where they stand, two middling words or one in its context, acronyms that nothing
+contradicts. Filières, sectors and métiers follow from there; noise comes last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hub.analysis import stem
+from hub.model import Classification, Scheme, Tag, TermKind, TextField, TextOfItem
+from hub.referentiel import Referentiel
+from hub.tagging.deduction import (
+    REP,
+    FiliereWords,
+    MetierWords,
+    SecteurWords,
+    cited_clue,
+    deduce_metiers,
+    deduce_secteurs,
+    names_of,
+)
+from hub.tagging.lexicon import Lexicon
+from hub.tagging.noise import build_rules, find_marks, find_noise
+from hub.tagging.reading import Page, Reader, Reading
+from hub.tagging.references import Cited, References
+from hub.tagging.weighing import FACTORS, HINT, STRONG, Clue, best_clues, tag_from
+from hub.text import fold
+
+T = TypeVar("T")
+MARKET = "COMMANDE_PUBLIQUE"
+_KIND_ORDER = (TermKind.DISPOSITIF, TermKind.FILIERE, TermKind.SECTEUR, TermKind.METIER)
+_IDCC = re.compile(r"(?:idcc|n\s?[°º])\s*:?\s*$", re.IGNORECASE)
+_AGREEMENT = {stem(w) for w in ("convention", "accord", "avenant", "branche", "extension", "idcc")}
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the sources of an item usually speak of: never enough alone, enough to confirm."""
+
+    dispositifs: tuple[str, ...] = ()
+    secteurs: tuple[str, ...] = ()
+
+
+class Tagger:
+    """Built once; `classify` is pure, and gives the same answer whatever the order of the terms."""
+
+    def __init__(self, referentiel: Referentiel) -> None:
+        self.referentiel = referentiel
+        self._references = References(referentiel)
+        self._lexicons = [Lexicon.of(d) for d in _in_order(referentiel.dispositifs)]
+        self._filieres = [FiliereWords.of(f) for f in _in_order(referentiel.filieres)]
+        self._secteurs = [SecteurWords.of(s) for s in _in_order(referentiel.secteurs)]
+        self._metiers = [MetierWords.of(m) for m in _in_order(referentiel.metiers)]
+        self._noise = build_rules(referentiel)
+        self._conventions = {
+            str(convention.idcc): dispositif.id
+            for dispositif in referentiel.dispositifs.values()
+            for convention in dispositif.conventions
+        }
+        self._reader = self._build_reader()
+
+    def _build_reader(self) -> Reader:
+        groups = (self._lexicons, self._filieres, self._secteurs, self._metiers, self._noise)
+        phrases = {phrase for group in groups for words in group for phrase in words.phrases()}
+        acronyms = {a for words in self._lexicons for a in (*words.acronyms, *words.weak_acronyms)}
+        return Reader(phrases, names_of(self.referentiel) | acronyms)
+
+    def classify(self, item: TextOfItem, hints: Hints = Hints()) -> Classification:
+        """Give the terms an item is about, each with its evidence, and the noise it makes.
+
+        An item that nothing recognises comes back without tags. A noise rule yields to a sure
+        dispositif, except those of nominations and vacancies.
+        """
+        reading = self._reader.read(item)
+        market = is_market(item)
+        secteur_clues = {s.secteur.id: s.clues(reading, market) for s in self._secteurs}
+        dispositifs, filieres = self._dispositifs(item, reading, hints, secteur_clues, market)
+        secteurs = deduce_secteurs(dispositifs, filieres, secteur_clues, self.referentiel, market)
+        metiers = deduce_metiers(self._metiers, dispositifs, filieres, secteurs, reading)
+        tags = [*dispositifs, *filieres, *secteurs, *metiers]
+        tags.sort(key=lambda tag: (_KIND_ORDER.index(tag.kind), -tag.score, tag.term))
+        return Classification(tuple(tags), find_noise(self._noise, item, reading, dispositifs))
+
+    def marks(self, item: TextOfItem) -> tuple[str, ...]:
+        """The noise rules that leave an item in the queue but say why it is weak."""
+        found = find_marks(self._noise, item, self._reader.read(item))
+        return tuple(evidence.rule.partition(":")[2] for evidence in found)
+
+    def _dispositifs(
+        self,
+        item: TextOfItem,
+        reading: Reading,
+        hints: Hints,
+        secteur_clues: dict[str, list[Clue]],
+        market: bool,
+    ) -> tuple[list[Tag], list[Tag]]:
+        cited = [
+            *self._references.of_identifiers([(i.scheme, i.value) for i in item.identifiers]),
+            *self._references.cited(reading),
+        ]
+        clues = self._clues(reading, cited)
+        if market:
+            clues[MARKET] = [clue for found in secteur_clues.values() for clue in found]
+        for term, found in clues.items():
+            if found and term in hints.dispositifs and not (market and term == MARKET):
+                found.append(Clue(f"source:{term}", HINT))
+        filieres = self._tag_filieres(reading, cited, clues)
+        clues[REP] += [Clue(f"filiere:{tag.term}", 0.9 * tag.score) for tag in filieres]
+        tags = {term: tag_from(TermKind.DISPOSITIF, term, clues[term]) for term in sorted(clues)}
+        return self._with_companions([tag for tag in tags.values() if tag]), filieres
+
+    def _clues(self, reading: Reading, cited: Sequence[Cited]) -> dict[str, list[Clue]]:
+        clues = {lexicon.term: lexicon.clues(reading) for lexicon in self._lexicons}
+        for lexicon in self._lexicons:
+            for term, clue in lexicon.redirected(reading):
+                clues[term].append(clue)
+        for one in cited:
+            kind, term = one.target
+            if kind is TermKind.DISPOSITIF:
+                clues[term].append(cited_clue(one))
+        for page in reading.pages:
+            for term, clue in self._idcc(page):
+                clues[term].append(clue)
+        return {term: best_clues(found) for term, found in clues.items()}
+
+    def _idcc(self, page: Page) -> Iterator[tuple[str, Clue]]:
+        """The number of a collective agreement of the network, in a text about agreements."""
+        if page.field is TextField.TEXT or not any(t.term in _AGREEMENT for t in page.tokens):
+            return
+        for index, token in enumerate(page.tokens):
+            term = self._conventions.get(token.term.lstrip("0"))
+            if term and _IDCC.search(page.text[: token.start]):
+                hit = page.hit(index, index)
+                yield term, Clue(f"idcc:{token.term}", STRONG * FACTORS[hit.zone], hit)
+
+    def _tag_filieres(
+        self, reading: Reading, cited: Sequence[Cited], clues: dict[str, list[Clue]]
+    ) -> list[Tag]:
+        speaks_of_rep = tag_from(TermKind.DISPOSITIF, REP, clues[REP]) is not None
+        found = (
+            words.tag(
+                reading,
+                [one for one in cited if one.target == (TermKind.FILIERE, words.filiere.id)],
+                speaks_of_rep,
+            )
+            for words in self._filieres
+        )
+        return [tag for tag in found if tag]
+
+    def _with_companions(self, tags: list[Tag]) -> list[Tag]:
+        """Add the dispositifs that always come with another one."""
+        held = {tag.term: tag for tag in tags}
+        for tag in tags:
+            for term in self.referentiel.dispositifs[tag.term].ajoute:
+                if term not in held:
+                    clue = Clue(f"dispositif:{tag.term}", tag.score)
+                    if companion := tag_from(TermKind.DISPOSITIF, term, [clue]):
+                        held[term] = companion
+        return [held[term] for term in sorted(held)]
+
+
+def is_market(item: TextOfItem) -> bool:
+    """Whether the item is a notice of public contract: only its object says whom it concerns."""
+    return (
+        any(identifier.scheme is Scheme.BOAMP for identifier in item.identifiers)
+        or any("boamp" in source for source in item.source_ids)
+        or fold(item.nature).replace("_", " ").startswith(("marche", "avis de marche"))
+    )
+
+
+def _in_order(terms: Mapping[str, T]) -> list[T]:
+    return [terms[name] for name in sorted(terms)]
