@@ -99,6 +99,15 @@ class AlreadyReviewed(ReviewError):
         super().__init__(f"item moved slug={slug} expected={expected} found={found}")
 
 
+class AccountError(HubError):
+    """An editor's account cannot be opened or changed so; `reason` is stable (`short-password`)."""
+
+    def __init__(self, reason: str, email: str) -> None:
+        self.reason = reason
+        self.email = email
+        super().__init__(f"account refused reason={reason} email={email}")
+
+
 class PublishError(HubError):
     """The site could not be built; the old one is still served."""
 

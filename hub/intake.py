@@ -43,7 +43,7 @@ from hub.store.mentions import (
     list_unresolved,
     to_mention,
 )
-from hub.store.sources import end_failures, record_failure, record_read
+from hub.store.sources import end_failures, list_open_failures, record_failure, record_read
 from hub.text import canonical_url, clean, comparable
 
 
@@ -55,16 +55,25 @@ class Intake:
     files: CaptureFiles
     now: datetime
 
-    def keep(self, capture: Capture, mentions: Sequence[Mention]) -> int:
-        """Keep an answer that was understood, and its mentions. Returns how many say something new."""
+    def keep(
+        self, capture: Capture, mentions: Sequence[Mention], failure: Failure | None = None
+    ) -> int:
+        """Keep an answer that was understood, and its mentions. Returns how many are new.
+
+        With `failure`, a part was not understood: it stays open, and no validator is set, so that
+        the answer will be asked again.
+        """
         self.files.write(capture.body)
         with self.store.write() as session:
             row, _ = add_capture(session, capture)
             kept = [
                 add_mention(session, mention, row.id, capture.fetched_at) for mention in mentions
             ]
-            set_validator(session, capture)
-            end_failures(session, capture.source_id, capture.url, self.now)
+            if failure is None:
+                set_validator(session, capture)
+                end_failures(session, capture.source_id, capture.url, self.now)
+            else:
+                record_failure(session, failure, self.now)
         return sum(row is not None for row in kept)
 
     def keep_unread(self, capture: Capture, failure: Failure) -> None:
@@ -84,9 +93,14 @@ class Intake:
             end_failures(session, source_id, url, self.now)
 
     def done(self, source_id: str, is_good: bool) -> None:
-        """A source was read to its end; `is_good` when nothing failed on the way."""
+        """A source was read to its end; `is_good` when nothing failed on the way.
+
+        A good read ends every failure, also of addresses that are not asked for any more.
+        """
         with self.store.write() as session:
             record_read(session, source_id, self.now, is_good=is_good)
+            for row in list_open_failures(session, source_id) if is_good else ():
+                row.ended_at = self.now
 
     def validator(self, source_id: str, url: str) -> tuple[str, str] | None:
         """The (ETag, Last-Modified) to send back, or None if this address was never read well."""

@@ -319,6 +319,15 @@ class SubscriberState(StrEnum):
     LEFT = "parti"
 
 
+class DeliveryKind(StrEnum):
+    """What a message is. All but letters are answers to a person, and leave first."""
+
+    LETTER = "lettre"
+    CONFIRMATION = "confirmation"
+    REMINDER = "rappel"
+    """« Vous êtes déjà abonné·e », to an address that asks again."""
+
+
 class DeliveryState(StrEnum):
     PREPARED = "prepare"
     SENT = "envoye"

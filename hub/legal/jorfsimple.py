@@ -353,15 +353,18 @@ def parse_index(body: bytes, prefix: str = "JORFSIMPLE") -> tuple[Stamp, ...]:
     Raises:
         ParseError: the page lists none.
     """
-    page = body.decode("iso-8859-1")
-    pattern = rf'href="({re.escape(prefix)}_(\d{{4}})(\d{{2}})(\d{{2}})-(\d{{6}})\.tar\.gz)"'
-    stamps: set[Stamp] = set()
-    for name, year, month, day, time in re.findall(pattern, page, re.IGNORECASE):
-        if delivered := parse_date(f"{year}-{month}-{day}"):
-            stamps.add(Stamp(delivered, time, name))
+    names = re.findall(r'href="([^"]+)"', body.decode("iso-8859-1"), re.IGNORECASE)
+    stamps = {stamp for name in names if (stamp := parse_stamp(name, prefix))}
     if not stamps:
         raise ParseError(f"no {prefix} archive in the index page")
     return tuple(sorted(stamps))
+
+
+def parse_stamp(name: str, prefix: str = "JORFSIMPLE") -> Stamp | None:
+    """`JORFSIMPLE_20260819-003035.tar.gz`; None for anything else (`Freemium_...` dumps, PDF)."""
+    match = re.fullmatch(rf"{re.escape(prefix)}_(\d{{4}})(\d\d)(\d\d)-(\d{{6}})\.tar\.gz", name)
+    day = parse_date(f"{match[1]}-{match[2]}-{match[3]}") if match else None
+    return Stamp(day, match[4], name) if match and day else None
 
 
 # --- XML ---------------------------------------------------------------------------------------

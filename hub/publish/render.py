@@ -1,0 +1,277 @@
+"""The HTML of what comes from the database. Pure: a snapshot in, text out.
+
+Everything is escaped by default; nothing here is ever read as Markdown, so that a title may hold
+any character.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hub.config import Settings
+from hub.model import Echeance, Niveau, Origin, Precision, Scheme, TermKind
+from hub.publish.fiches import Fiche, FicheType, Placeholder
+from hub.publish.snapshot import Health, PublicItem, Snapshot, Term, upcoming
+from hub.publish.typography import typeset_html
+from hub.text import MONTHS, canonical_url, format_date
+
+FRAGMENTS = Path(__file__).parent / "fragments"
+THEME = Path(__file__).parent / "theme"
+
+SHORT_MONTHS = (
+    *("janv.", "févr.", "mars", "avril", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+)
+NIVEAUX = {
+    Niveau.OBLIGATOIRE: ("obl", "Obligatoire"),
+    Niveau.CONSEILLE: ("con", "Conseillé"),
+    Niveau.AIDE: ("aid", "Aide"),
+    Niveau.PROJET: ("att", "Projet"),
+}
+HEALTH_WORDS = {
+    Health.GOOD: "À jour",
+    Health.LATE: "En retard",
+    Health.BROKEN: "En panne",
+    Health.PAUSED: "En pause",
+    Health.NEVER: "Pas encore lue",
+}
+ORIGIN_WORDS = {
+    Origin.RULE: "règle",
+    Origin.MODEL: "modèle",
+    Origin.EDITOR: "relecteur",
+}
+SCHEME_WORDS = {
+    Scheme.NOR: "NOR",
+    Scheme.JORFTEXT: "Journal officiel",
+    Scheme.LEGITEXT: "Légifrance",
+    Scheme.ELI: "ELI",
+    Scheme.CELEX: "CELEX",
+    Scheme.BOAMP: "BOAMP",
+}
+HOME_MONTH = 8
+"""Changes of the month listed on the home page; the journal has them all."""
+HOME_OTHERS = 5
+HOME_ECHEANCES = 5
+UNFOLDED = 6
+"""Changes or tasks of a fiche that are seen at once; the others are folded, not left out."""
+
+
+class Renderer:
+    """Renders fragments and item pages. `base` is the way up from a page to the site's root."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        self.snapshot = snapshot
+        self.settings = settings
+
+    @cached_property
+    def environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader([FRAGMENTS, THEME]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(
+            jour=format_date,
+            jour_court=format_short,
+            mois=lambda day: SHORT_MONTHS[day.month - 1],
+            sans_capitale=lambda text: text[:1].lower() + text[1:],
+            capitale=capitalise,
+            adresse=safe_url,
+            rythme=describe_rhythm,
+        )
+        environment.globals.update(
+            snapshot=self.snapshot,
+            letter=f"{self.settings.public_url.rstrip('/')}/lettre/",
+            niveaux=NIVEAUX,
+            health_words=HEALTH_WORDS,
+            origin_words=ORIGIN_WORDS,
+            scheme_words=SCHEME_WORDS,
+            date_words=date_words,
+            is_past=lambda day: day < self.snapshot.day,
+            secteur_of=lambda name: self.snapshot.term(TermKind.SECTEUR, name),
+        )
+        return environment
+
+    @staticmethod
+    def mark(placeholder: Placeholder) -> str:
+        """What stands in the Markdown for a placeholder, until its HTML takes the place."""
+        return f'<div data-hub="{placeholder.value}"></div>'
+
+    def fill(self, content: str, fiche: Fiche, base: str) -> str:
+        """The HTML of a fiche's prose, typeset, with each mark replaced by its fragment."""
+        content = typeset_html(content)
+        for placeholder in Placeholder:
+            if (mark := self.mark(placeholder)) in content:
+                zone = self.fragment(placeholder, fiche, base)
+                content = content.replace(
+                    mark, f'<div class="h-zone h-zone--{placeholder.value}">{zone}</div>'
+                )
+        return content
+
+    def fragment(self, placeholder: Placeholder, fiche: Fiche, base: str) -> str:
+        """The HTML that takes the place of a placeholder in this fiche."""
+        items = self.items_for(fiche)
+        values: dict[str, Any] = {
+            "base": base,
+            "fiche": fiche,
+            "items": items,
+            "term": self.term_of(fiche),
+            "is_home": fiche.front.type is FicheType.HOME,
+        }
+        values.update(self._extra(placeholder, fiche, items))
+        return self._render(f"{placeholder.value}.html", **values)
+
+    def item_page(self, item: PublicItem, base: str) -> str:
+        """The whole content of the page of one item."""
+        secteurs = [tag.term for tag in item.terms(TermKind.SECTEUR)]
+        return self._render("changement.html", base=base, item=item, secteurs=secteurs)
+
+    def items_for(self, fiche: Fiche) -> tuple[PublicItem, ...]:
+        """The items a fiche shows: those of its term, or all."""
+        kind = fiche.front.type.kind
+        return self.snapshot.items if kind is None else self.snapshot.items_of(kind, fiche.front.id)
+
+    def term_of(self, fiche: Fiche) -> Term | None:
+        kind = fiche.front.type.kind
+        return self.snapshot.term(kind, fiche.front.id) if kind else None
+
+    def _extra(
+        self, placeholder: Placeholder, fiche: Fiche, items: tuple[PublicItem, ...]
+    ) -> dict[str, Any]:
+        makers: dict[Placeholder, Callable[[], dict[str, Any]]] = {
+            Placeholder.CHANGEMENTS: lambda: self._changes(fiche, items),
+            Placeholder.CHECKLIST: lambda: self._checklist(items),
+            Placeholder.ECHEANCES: lambda: self._echeances(fiche, items),
+            Placeholder.METIERS: lambda: self._metiers(fiche),
+            Placeholder.DISPOSITIFS: lambda: self._dispositifs(fiche),
+        }
+        return makers[placeholder]() if placeholder in makers else {}
+
+    def _changes(self, fiche: Fiche, items: tuple[PublicItem, ...]) -> dict[str, Any]:
+        """Home: those of the month, then a few others. A term: some folded. The journal: all."""
+        if fiche.front.type is FicheType.HOME:
+            current = [item for item in items if self._is_current(item)]
+            others = [item for item in items if not self._is_current(item)]
+            month = f"{MONTHS[self.snapshot.day.month - 1]} {self.snapshot.day.year}"
+            return {
+                "month": month,
+                "current": current[:HOME_MONTH],
+                "folded": (),
+                "others": others[:HOME_OTHERS],
+            }
+        limit = UNFOLDED if fiche.front.type.kind else len(items)
+        return {"month": "", "current": items[:limit], "folded": items[limit:], "others": ()}
+
+    def _is_current(self, item: PublicItem) -> bool:
+        """Filed under the month it is."""
+        day = self.snapshot.day
+        return bool(item.date and (item.date.year, item.date.month) == (day.year, day.month))
+
+    def _checklist(self, items: tuple[PublicItem, ...]) -> dict[str, Any]:
+        tasks = [
+            (item, number, task)
+            for item in items
+            for number, task in enumerate(item.redaction.a_faire, start=1)
+        ]
+        return {"tasks": tasks, "limit": UNFOLDED}
+
+    def _echeances(self, fiche: Fiche, items: tuple[PublicItem, ...]) -> dict[str, Any]:
+        found = upcoming(items, self.snapshot.day)
+        if fiche.front.type is FicheType.HOME:
+            return {"echeances": found[:HOME_ECHEANCES]}
+        return {"echeances": found}
+
+    def _metiers(self, fiche: Fiche) -> dict[str, Any]:
+        """The métiers by secteur: all, those of a secteur, or those a dispositif is linked to."""
+        chosen = [m for m in self.snapshot.metiers if self._is_chosen(m, fiche)]
+        groups = [
+            (secteur, tuple(m for m in chosen if secteur.id in m.secteurs))
+            for secteur in self.snapshot.secteurs
+        ]
+        return {
+            "groups": [group for group in groups if group[1]],
+            "fresh": {} if fiche.front.type is FicheType.DISPOSITIF else self._fresh(),
+        }
+
+    def _fresh(self) -> Counter[str]:
+        """How many changes of the month each métier has."""
+        return Counter(
+            tag.term
+            for item in self.snapshot.items
+            if self._is_current(item)
+            for tag in item.terms(TermKind.METIER)
+        )
+
+    def _is_chosen(self, metier: Term, fiche: Fiche) -> bool:
+        if fiche.front.type is FicheType.SECTEUR:
+            return fiche.front.id in metier.secteurs
+        if fiche.front.type is FicheType.DISPOSITIF:
+            return any(
+                dispositif == fiche.front.id and force != "faible"
+                for dispositif, force in metier.links
+            )
+        return True
+
+    def _dispositifs(self, fiche: Fiche) -> dict[str, Any]:
+        """All dispositifs, those of a secteur, or those linked to a métier, strongest first."""
+        everything = self.snapshot.dispositifs
+        if fiche.front.type is FicheType.SECTEUR:
+            return {"chosen": [d for d in everything if fiche.front.id in d.secteurs]}
+        term = self.term_of(fiche)
+        if fiche.front.type is FicheType.METIER and term:
+            linked = [name for force in ("fort", "moyen") for name, f in term.links if f == force]
+            by_id = {d.id: d for d in everything}
+            return {"chosen": [by_id[name] for name in linked if name in by_id]}
+        return {"chosen": list(everything)}
+
+    def _render(self, template: str, **values: Any) -> str:
+        return typeset_html(self.environment.get_template(template).render(**values))
+
+
+def safe_url(url: str) -> str:
+    """The address if a browser may be sent there, else nothing: no `javascript:`, no `file:`."""
+    return url if canonical_url(url) else ""
+
+
+def capitalise(text: str) -> str:
+    """First letter in capital, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def format_short(day: date) -> str:
+    """« 1er sept. 2026 », for narrow columns."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number}\u00a0{SHORT_MONTHS[day.month - 1]}\u00a0{day.year}"
+
+
+def date_words(echeance: Echeance) -> str:
+    """The date as precisely as the text gives it: day, month, quarter or year."""
+    day: date = echeance.date
+    if echeance.precision is Precision.DAY:
+        return format_date(day)
+    if echeance.precision is Precision.MONTH:
+        return f"{MONTHS[day.month - 1]} {day.year}"
+    if echeance.precision is Precision.QUARTER:
+        quarter = (day.month - 1) // 3 + 1
+        return f"{quarter}{'er' if quarter == 1 else 'e'} trimestre {day.year}"
+    return str(day.year)
+
+
+def describe_rhythm(seconds: Any) -> str:
+    """A rhythm in words: « toutes les 6 heures », « chaque jour », « tous les 7 jours »."""
+    hours = round(seconds.total_seconds() / 3600)
+    if hours <= 1:
+        return "chaque heure"
+    if hours < 24:
+        return f"toutes les {hours} heures"
+    days = round(hours / 24)
+    return "chaque jour" if days == 1 else f"tous les {days} jours"

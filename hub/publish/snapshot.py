@@ -1,0 +1,357 @@
+"""Everything the site says that comes from the database, read once, so that rendering is pure.
+
+A snapshot has no hour: what was read at 6 h 40 and at 6 h 55 the same day makes the same site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from hub.model import (
+    Criticality,
+    Echeance,
+    Niveau,
+    Origin,
+    Redaction,
+    Scheme,
+    Source,
+    Tag,
+    TermKind,
+)
+from hub.referentiel import Referentiel
+from hub.store import Session, Store
+from hub.store.items import ItemRow, list_public_items, list_tags, to_redaction
+from hub.store.mentions import MentionRow
+from hub.store.sources import list_open_failures, list_source_states
+from hub.text import clean, paris_day
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the référentiel as a reader meets it. `links` only for métiers: (id, force)."""
+
+    kind: TermKind
+    id: str
+    label: str
+    path: str
+    secteurs: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTag:
+    """`words` are those of the text that made a rule fire; `via` is the label of another tag."""
+
+    kind: TermKind
+    term: str
+    label: str
+    path: str
+    origin: Origin
+    words: tuple[str, ...] = ()
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMention:
+    name: str
+    publisher: str
+    is_official: bool
+    url: str
+    title: str
+    published_on: date | None
+    read_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PublicItem:
+    """An approved item. `niveau` is None when no editor has written about it yet."""
+
+    slug: str
+    official_title: str
+    url: str
+    nature: str
+    published_on: date | None
+    signed_on: date | None
+    version: int
+    versions: tuple[tuple[int, date], ...]
+    identifiers: tuple[tuple[Scheme, str], ...]
+    redaction: Redaction
+    is_written: bool
+    tags: tuple[PublicTag, ...]
+    mentions: tuple[PublicMention, ...]
+
+    @property
+    def titre(self) -> str:
+        return clean(self.redaction.titre) or clean(self.official_title) or self.slug
+
+    @property
+    def path(self) -> str:
+        return f"changements/{self.slug}/"
+
+    @property
+    def niveau(self) -> Niveau | None:
+        return self.redaction.niveau if self.is_written else None
+
+    @property
+    def date(self) -> date | None:
+        """The day it is filed under: when it applies, else when it was published."""
+        return self.redaction.applicable_le or self.published_on
+
+    def terms(self, kind: TermKind) -> tuple[PublicTag, ...]:
+        return tuple(tag for tag in self.tags if tag.kind == kind)
+
+    def has(self, kind: TermKind, term: str) -> bool:
+        return any(tag.kind is kind and tag.term == term for tag in self.tags)
+
+
+class Health(StrEnum):
+    GOOD = "ok"
+    LATE = "tard"
+    BROKEN = "ko"
+    PAUSED = "pause"
+    NEVER = "jamais"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    name: str
+    publisher: str
+    url: str
+    licence: str
+    rhythm: timedelta
+    criticality: Criticality
+    health: Health
+    read_on: date | None
+    broken_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the site is made of, besides the fiches. `day` is the day it is in Paris."""
+
+    day: date
+    secteurs: tuple[Term, ...]
+    metiers: tuple[Term, ...]
+    dispositifs: tuple[Term, ...]
+    items: tuple[PublicItem, ...]
+    sources: tuple[SourceState, ...]
+
+    def items_of(self, kind: TermKind, term: str) -> tuple[PublicItem, ...]:
+        return tuple(item for item in self.items if item.has(kind, term))
+
+    def term(self, kind: TermKind, term: str) -> Term | None:
+        known = {
+            TermKind.SECTEUR: self.secteurs,
+            TermKind.METIER: self.metiers,
+            TermKind.DISPOSITIF: self.dispositifs,
+        }.get(kind, ())
+        return next((found for found in known if found.id == term), None)
+
+    def secteurs_of(self, term: Term) -> list[Term]:
+        """The secteurs of a term, its main one first."""
+        by_id = {secteur.id: secteur for secteur in self.secteurs}
+        return [by_id[name] for name in term.secteurs if name in by_id]
+
+    @property
+    def read_on(self) -> date | None:
+        """The day of the last good reading of any source."""
+        return max((s.read_on for s in self.sources if s.read_on), default=None)
+
+
+def upcoming(items: Iterable[PublicItem], day: date) -> list[tuple[Echeance, PublicItem]]:
+    """The dates still to come, soonest first, each with the item that sets it."""
+    found = [(e, item) for item in items for e in item.redaction.echeances if e.date >= day]
+    return sorted(found, key=lambda pair: (pair[0].date, pair[0].label, pair[1].slug))
+
+
+def load_snapshot(
+    store: Store, referentiel: Referentiel, sources: Sequence[Source], now: datetime
+) -> Snapshot:
+    """Read the database once, in one consistent view."""
+    by_id = {source.id: source for source in sources}
+    with store.read() as session:
+        rows = list_public_items(session)
+        mentions = _load_mentions(session, [row.id for row in rows], by_id)
+        items = [_load_item(row, mentions.get(row.id, ()), referentiel) for row in rows]
+        states = _load_sources(session, sources, now)
+    newest_first = sorted(items, key=lambda item: item.slug)
+    newest_first.sort(key=lambda item: item.date or date.min, reverse=True)
+    return Snapshot(
+        day=paris_day(now),
+        secteurs=_terms(TermKind.SECTEUR, referentiel),
+        metiers=_terms(TermKind.METIER, referentiel),
+        dispositifs=_terms(TermKind.DISPOSITIF, referentiel),
+        items=tuple(newest_first),
+        sources=states,
+    )
+
+
+def _terms(kind: TermKind, referentiel: Referentiel) -> tuple[Term, ...]:
+    def term(name: str, secteurs: tuple[str, ...], links: tuple[tuple[str, str], ...] = ()) -> Term:
+        label = referentiel.label(kind, name)
+        return Term(kind, name, label, referentiel.path_of(kind, name), secteurs, links)
+
+    if kind is TermKind.SECTEUR:
+        return tuple(term(name, (name,)) for name in referentiel.secteurs)
+    if kind is TermKind.DISPOSITIF:
+        return tuple(term(d.id, tuple(d.secteurs)) for d in referentiel.dispositifs.values())
+    return tuple(
+        term(
+            m.id,
+            (m.secteur,),
+            tuple((link.dispositif, link.force.value) for link in m.dispositifs),
+        )
+        for m in referentiel.metiers.values()
+    )
+
+
+def _load_item(
+    row: ItemRow, mentions: tuple[PublicMention, ...], referentiel: Referentiel
+) -> PublicItem:
+    redaction = to_redaction(row.redaction)
+    return PublicItem(
+        slug=row.slug,
+        official_title=row.title,
+        url=row.url,
+        nature=row.nature,
+        published_on=row.published_on,
+        signed_on=row.signed_on,
+        version=row.version,
+        versions=tuple((v.number, paris_day(v.seen_at)) for v in row.versions),
+        identifiers=tuple(sorted((i.scheme, i.value) for i in row.identifiers)),
+        redaction=redaction,
+        is_written=bool(redaction.titre or redaction.ce_qui_change or redaction.a_faire),
+        tags=_public_tags(list_tags(row), referentiel),
+        mentions=mentions,
+    )
+
+
+_KIND_ORDER = (TermKind.DISPOSITIF, TermKind.FILIERE, TermKind.SECTEUR, TermKind.METIER)
+MAX_WORDS = 4
+"""Words of evidence shown for one tag: enough to see why, few enough to read."""
+
+
+def _public_tags(tags: Sequence[Tag], referentiel: Referentiel) -> tuple[PublicTag, ...]:
+    known = [tag for tag in tags if referentiel.has(tag.kind, tag.term)]
+    known.sort(key=lambda tag: (_KIND_ORDER.index(tag.kind), -tag.score, tag.term))
+    return tuple(_public_tag(tag, referentiel) for tag in known)
+
+
+def _public_tag(tag: Tag, referentiel: Referentiel) -> PublicTag:
+    words = dict.fromkeys(clean(e.words).strip(" ,;:.") for e in tag.evidence if e.words.strip())
+    via = next((_via(e.rule, referentiel) for e in tag.evidence if e.field is None), "")
+    return PublicTag(
+        kind=tag.kind,
+        term=tag.term,
+        label=referentiel.label(tag.kind, tag.term),
+        path=_path_of(tag.kind, tag.term, referentiel),
+        origin=tag.origin,
+        words=tuple(words)[:MAX_WORDS],
+        via=via,
+    )
+
+
+def _path_of(kind: TermKind, term: str, referentiel: Referentiel) -> str:
+    """Filières have no page of their own: their changes are on the page of the REP."""
+    return "" if kind is TermKind.FILIERE else referentiel.path_of(kind, term)
+
+
+def _via(rule: str, referentiel: Referentiel) -> str:
+    """The label of the term a tag was deduced from, written `dispositif:REP`; "" if it is none."""
+    name, _, term = rule.partition(":")
+    try:
+        kind = TermKind(name)
+    except ValueError:
+        return ""
+    return referentiel.label(kind, term) if referentiel.has(kind, term) else ""
+
+
+BATCH = 500
+"""Identifiers in one query: databases limit how many values a question may hold."""
+
+
+def _load_mentions(
+    session: Session, item_ids: Sequence[int], sources: dict[str, Source]
+) -> dict[int, tuple[PublicMention, ...]]:
+    """One line for each page a source showed; what it said first dates the reading."""
+    first: dict[int, dict[tuple[str, str], PublicMention]] = {}
+    columns = (
+        MentionRow.item_id,
+        MentionRow.source_id,
+        MentionRow.key,
+        MentionRow.url,
+        MentionRow.title,
+        MentionRow.published_on,
+        MentionRow.seen_at,
+    )
+    for start in range(0, len(item_ids), BATCH):
+        batch = item_ids[start : start + BATCH]
+        query = select(*columns).where(MentionRow.item_id.in_(batch)).order_by(MentionRow.id)
+        for item_id, source_id, key, url, title, published_on, seen_at in session.execute(query):
+            source = sources.get(source_id)
+            first.setdefault(item_id or 0, {}).setdefault(
+                (source_id, key),
+                PublicMention(
+                    name=source.name if source else source_id,
+                    publisher=source.publisher if source else "",
+                    is_official=bool(source and source.official),
+                    url=url,
+                    title=title,
+                    published_on=published_on,
+                    read_on=paris_day(seen_at),
+                ),
+            )
+    return {
+        item_id: tuple(sorted(found.values(), key=lambda m: (not m.is_official, m.name, m.url)))
+        for item_id, found in first.items()
+    }
+
+
+def _load_sources(
+    session: Session, sources: Sequence[Source], now: datetime
+) -> tuple[SourceState, ...]:
+    states = list_source_states(session)
+    broken: dict[str, datetime] = {}
+    for failure in list_open_failures(session):
+        broken[failure.source_id] = min(failure.at, broken.get(failure.source_id, failure.at))
+    found = []
+    for source in sources:
+        state = states.get(source.id)
+        last_good = state.last_good_read if state else None
+        since = broken.get(source.id)
+        found.append(
+            SourceState(
+                name=source.name,
+                publisher=source.publisher,
+                url=source.url,
+                licence=source.licence,
+                rhythm=source.rhythm,
+                criticality=source.criticality,
+                health=health_of(source, last_good, since, now),
+                read_on=paris_day(last_good) if last_good else None,
+                broken_since=paris_day(since) if since and source.enabled else None,
+            )
+        )
+    return tuple(found)
+
+
+GRACE = timedelta(days=1)
+"""A source may miss its rhythm by this much before readers are told that it is late."""
+
+
+def health_of(
+    source: Source, last_good: datetime | None, broken_since: datetime | None, now: datetime
+) -> Health:
+    """What readers are told of a source: one word, from what is known at `now`."""
+    if not source.enabled:
+        return Health.PAUSED
+    if broken_since is not None:
+        return Health.BROKEN
+    if last_good is None:
+        return Health.NEVER
+    return Health.LATE if last_good + source.rhythm + GRACE < now else Health.GOOD

@@ -1,0 +1,111 @@
+"""The sources: when each was last read well, and what goes wrong now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from hub.messages import message
+from hub.model import Source
+from hub.store.sources import (
+    FailureRow,
+    SourceStateRow,
+    list_open_failures,
+    list_source_states,
+)
+from hub.text import canonical_url, format_moment
+from hub.web.visits import Visit
+
+LATE_AFTER = 3
+"""A source is late when it missed that many of its readings."""
+
+_TROUBLES = {"fetch": "FetchError", "parse": "ParseError", "empty": "EmptySource"}
+_ORDER = ("ko", "tard", "jamais", "ok", "pause")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    sentence: str
+    url: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    name: str
+    publisher: str
+    url: str
+    state: str
+    word: str
+    last_read: str
+    troubles: list[Trouble]
+
+
+_WORDS = {
+    "ok": "À jour",
+    "tard": "En retard",
+    "ko": "En panne",
+    "pause": "En pause",
+    "jamais": "Pas encore lue",
+}
+
+
+def show_sources(visit: Visit) -> Response:
+    sources: dict[str, Source] = visit.request.app.state.sources
+    with visit.store.read() as session:
+        states = list_source_states(session)
+        failures: dict[str, list[FailureRow]] = {}
+        for row in list_open_failures(session):
+            failures.setdefault(row.source_id, []).append(row)
+        lines = [
+            _line(source, states.get(source.id), failures.get(source.id, []), visit.now)
+            for source in sources.values()
+        ]
+        lines.sort(key=lambda line: (_ORDER.index(line.state), line.name))
+        context: dict[str, Any] = {
+            "lines": lines,
+            "tally": [
+                (state, _WORDS[state], sum(line.state == state for line in lines))
+                for state in _ORDER
+            ],
+        }
+        return visit.render(session, "sources.html", context)
+
+
+def state_of(
+    source: Source, row: SourceStateRow | None, failures: list[FailureRow], now: datetime
+) -> str:
+    """How the source is, in one word of `_WORDS`."""
+    if not source.enabled:
+        return "pause"
+    if failures:
+        return "ko"
+    if row is None or row.last_good_read is None:
+        return "jamais"
+    return "tard" if now - row.last_good_read > LATE_AFTER * source.rhythm else "ok"
+
+
+def _line(
+    source: Source, row: SourceStateRow | None, failures: list[FailureRow], now: datetime
+) -> SourceLine:
+    state = state_of(source, row, failures, now)
+    last = row.last_good_read if row else None
+    return SourceLine(
+        name=source.name,
+        publisher=source.publisher,
+        url=source.url if canonical_url(source.url) else "",
+        state=state,
+        word=_WORDS[state],
+        last_read=format_moment(last) if last else "",
+        troubles=[
+            Trouble(
+                message(_TROUBLES.get(failure.kind, "SourceError")),
+                failure.url,
+                format_moment(failure.at),
+            )
+            for failure in failures
+        ],
+    )

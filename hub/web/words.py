@@ -1,0 +1,104 @@
+"""The French names of what editors meet on their screens."""
+
+from __future__ import annotations
+
+from hub.desk import View
+from hub.messages import typeset
+from hub.model import Action, ItemState, Niveau, Origin, Precision, TermKind, TextField
+from hub.review import RULE, is_rule
+
+STATES = {
+    ItemState.NEW: "nouveau",
+    ItemState.NOISE: "écarté par une règle",
+    ItemState.TO_REVIEW: "à relire",
+    ItemState.LATER: "plus tard",
+    ItemState.APPROVED: "en ligne",
+    ItemState.REJECTED: "rejeté",
+}
+VIEWS = {
+    View.WAITING: "À relire",
+    View.LATER: "Plus tard",
+    View.NOISE: "Écartés par les règles",
+    View.APPROVED: "En ligne",
+    View.REJECTED: "Rejetés",
+    View.ALL: "Tous",
+}
+KINDS = {
+    TermKind.DISPOSITIF: "Dispositifs",
+    TermKind.FILIERE: "Filières REP",
+    TermKind.SECTEUR: "Secteurs",
+    TermKind.METIER: "Métiers",
+}
+NIVEAUX = {
+    Niveau.OBLIGATOIRE: "Obligatoire",
+    Niveau.CONSEILLE: "Conseillé",
+    Niveau.AIDE: "Aide",
+    Niveau.PROJET: "Projet",
+}
+PRECISIONS = {
+    Precision.DAY: "ce jour précis",
+    Precision.MONTH: "dans le mois",
+    Precision.QUARTER: "dans le trimestre",
+    Precision.YEAR: "dans l’année",
+}
+FIELDS = {
+    TextField.TITLE: "dans le titre",
+    TextField.SUMMARY: "dans le résumé",
+    TextField.TEXT: "dans le texte",
+}
+NATURES = {
+    "decret": "décret",
+    "arrete": "arrêté",
+    "deliberation": "délibération",
+    "decision": "décision",
+    "reglement": "règlement",
+}
+"""The accents that an identifier drops; what is not here is shown as it is."""
+
+REASONS = {
+    "hors-sujet": "Hors sujet pour nos métiers",
+    "individuel": "Mesure individuelle ou locale",
+    "doublon": "Déjà dit par un autre texte",
+    "sans-effet": "Sans effet pratique",
+    "autre": "Autre raison",
+}
+"""Why an editor rejects a text, in one choice."""
+
+SURE, PROBABLE = 0.9, 0.7
+
+_DONE = {
+    Action.NEW_VERSION: "le texte a changé",
+    Action.SET_ASIDE: "écarté",
+    Action.PROPOSE: "mis dans la file",
+    Action.APPROVE: "approuvé",
+    Action.REJECT: "rejeté",
+    Action.LATER: "mis à plus tard",
+    Action.REOPEN: "remis dans la file",
+    Action.WRITE: "rédaction modifiée",
+    Action.ADD_TAG: "étiquette ajoutée",
+    Action.REMOVE_TAG: "étiquette retirée",
+    Action.UNDO: "décision annulée",
+}
+
+
+def done(action: Action, about: str = "") -> str:
+    return typeset(f"{_DONE[action]} : {about}") if about else _DONE[action]
+
+
+def author(by: str) -> str:
+    """« règle pemd », or the editor's name."""
+    return f"règle {by.removeprefix(RULE)}" if is_rule(by) else by
+
+
+def confidence(origin: Origin, score: float) -> str:
+    """How sure a tag is: a word first, then the figure."""
+    if origin is Origin.EDITOR:
+        return "Choisie par un éditeur"
+    word = "Sûre" if score >= SURE else "Probable" if score >= PROBABLE else "À vérifier"
+    return f"{word}, {round(score * 100)}\u00a0%"
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """« 1 texte », « 2 textes », « 12 000 textes »."""
+    figures = f"{number:,}".replace(",", "\u202f")
+    return f"{figures}\u00a0{one if number < 2 else many}"

@@ -1,0 +1,1 @@
+"""Collection: one module per KIND of source. Run as `python -m spiders`; hub never imports it."""
