@@ -18,11 +18,12 @@ from typing import Any
 import click
 
 from hub import __version__
+from hub import demo as demonstration
 from hub.accounts import add_editor
 from hub.child import watch_lifeline
 from hub.classify import classify_items
 from hub.collect import collect as collect_sources
-from hub.config import Settings, load_settings
+from hub.config import ROOT, Settings, load_settings
 from hub.errors import Busy, ConfigError, HubError
 from hub.ingest import ingest_paths
 from hub.intake import resolve
@@ -48,7 +49,7 @@ Json = dict[str, Any]
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Context:
     """What the global options say; the rest is opened by the command that needs it."""
 
@@ -56,20 +57,10 @@ class Context:
     given_now: datetime | None
 
     @property
-    def is_demo(self) -> bool:
-        from hub.demo import is_demo
-
-        return is_demo(self.settings.data)
-
-    @property
     def now(self) -> datetime:
         if self.given_now:
             return self.given_now
-        if self.is_demo:
-            from hub.demo import NOW
-
-            return NOW
-        return datetime.now(UTC)
+        return demonstration.NOW if self.settings.demo else datetime.now(UTC)
 
     @contextmanager
     def hub(self) -> Iterator[Hub]:
@@ -93,13 +84,11 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
 @contextmanager
 def playing(context: Context) -> Iterator[tuple[Settings, Review | None]]:
     """On a demonstration's data, its recordings answer for every source and its editors decide."""
-    if not context.is_demo:
+    if not context.settings.demo:
         yield context.settings, None
         return
-    from hub import demo
-
-    with demo.playing(context.settings) as settings:
-        yield settings, demo.replay
+    with demonstration.playing(context.settings) as settings:
+        yield settings, demonstration.replay
 
 
 def say(report: Json, as_json: bool, sentence: str) -> None:
@@ -136,7 +125,10 @@ def cli(
         moment = parse_moment(now) if now else None
     except ValueError:
         raise click.BadParameter(f"not an ISO moment: {now}", param_hint="--now") from None
-    context.obj = Context(load_settings({**os.environ, **given}), moment)
+    settings = load_settings({**os.environ, **given})
+    if demonstration.is_demo(settings.data):
+        settings = demonstration.settings_of(settings)
+    context.obj = Context(settings, moment)
 
 
 @cli.command()
@@ -154,9 +146,12 @@ def init(context: Context) -> None:
 def run(context: Context, due: bool, as_json: bool) -> None:
     """The whole journey once: collect, gather, tag, index, publish, send."""
     now = context.now
-    with playing(context) as (settings, review), open_hub(settings) as hub:
-        with job_lock(settings, "run"):
-            report = run_journey(hub, now, only_due=due, review=review).to_json()
+    with (
+        playing(context) as (settings, review),
+        open_hub(settings) as hub,
+        job_lock(settings, "run"),
+    ):
+        report = run_journey(hub, now, only_due=due, review=review).to_json()
     say(
         report,
         as_json,
@@ -409,7 +404,7 @@ def serve(context: Context, host: str, port: int, no_schedule: bool) -> None:
 
 def running_clock(context: Context) -> Callable[[], datetime]:
     """The real clock, or one that starts at the given moment and runs."""
-    if context.given_now is None and not context.is_demo:
+    if context.given_now is None and not context.settings.demo:
         return lambda: datetime.now(UTC)
     offset = context.now - datetime.now(UTC)
     return lambda: datetime.now(UTC) + offset
@@ -424,9 +419,6 @@ def running_clock(context: Context) -> Callable[[], datetime]:
 @click.pass_obj
 def demo(context: Context, no_serve: bool, port: int, as_json: bool) -> None:
     """Play the whole journey on recorded sources, without any network, and open the result."""
-    from hub import demo as demonstration
-    from hub.config import ROOT
-
     settings = demonstration.mark(context.settings, default_data=ROOT / "var" / "demo")
     context = Context(settings, context.given_now or demonstration.NOW)
     with playing(context) as (played, review), open_hub(played) as hub, job_lock(played, "run"):
@@ -455,7 +447,7 @@ def _describe_demo(report: Json) -> str:
 
 
 def main() -> None:
-    """Run the program; expected errors end it with one clear message and exit code 2 (1 if busy)."""
+    """Run the program; an expected error ends it with one clear message and its exit code."""
     watch_lifeline()
     try:
         cli(standalone_mode=True)

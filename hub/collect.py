@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.captures import CaptureFiles
@@ -41,6 +41,10 @@ class SourceReport:
         }
 
 
+GRACE = timedelta(minutes=1)
+"""A tick that comes a little early does not make a source wait for the next one."""
+
+
 def due_sources(store: Store, sources: Sequence[Source], now: datetime) -> list[Source]:
     """The enabled sources whose rhythm says that it is time to read them again."""
     with store.read() as session:
@@ -49,7 +53,7 @@ def due_sources(store: Store, sources: Sequence[Source], now: datetime) -> list[
     for source in sources:
         state = states.get(source.id)
         last = state.last_attempt if state else None
-        if source.enabled and (last is None or last + source.rhythm <= now):
+        if source.enabled and (last is None or last + source.rhythm <= now + GRACE):
             due.append(source)
     return due
 

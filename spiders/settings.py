@@ -59,7 +59,7 @@ COMMON: dict[str, Any] = {
     },
     "RETRY_TIMES": 1,
     "RETRY_HTTP_CODES": [408, 500, 502, 503, 504],
-    "REFERER_ENABLED": False,
+    "REFERRER_POLICY": "no-referrer",
     # Safe
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "TELNETCONSOLE_ENABLED": False,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -38,10 +39,9 @@ def is_demo(data: Path) -> bool:
 
 
 def mark(settings: Settings, default_data: Path | None = None) -> Settings:
-    """Settings under which all that is written stays in one data folder, marked as a demonstration.
+    """Make a data folder a demonstration's, and give the settings that keep all inside it.
 
-    `default_data` is taken when the folder is the one that real work uses by default. Neither
-    another database nor a mail server is ever used: letters go to the outbox of the folder.
+    `default_data` is taken when the folder is the one that real work uses by default.
 
     Raises:
         ConfigError: the folder holds a database that is not a demonstration's.
@@ -54,7 +54,17 @@ def mark(settings: Settings, default_data: Path | None = None) -> Settings:
         raise ConfigError([Problem(data / "hub.db", 1, "", problem)])
     data.mkdir(parents=True, exist_ok=True)
     (data / MARKER).write_text("Données de démonstration : elles peuvent être effacées.\n", "utf-8")
-    return replace(settings, data=data, site=data / "site", database="", smtp="", demo=True)
+    return settings_of(replace(settings, data=data))
+
+
+def settings_of(settings: Settings) -> Settings:
+    """The settings of a demonstration: everything it writes stays in its data folder.
+
+    No other database is used, and no mail server but one on loopback.
+    """
+    host = urlsplit(settings.smtp).hostname
+    smtp = settings.smtp if host in ("127.0.0.1", "::1", "localhost") else ""
+    return replace(settings, site=settings.data / "site", database="", smtp=smtp, demo=True)
 
 
 @contextmanager
@@ -65,7 +75,7 @@ def playing(settings: Settings) -> Iterator[Settings]:
 
     settings = replace(settings, sources=_write_sources(settings))
     with serve_recordings(build_recordings()) as address:
-        yield replace(settings, recordings=address, demo=True)
+        yield replace(settings, recordings=address)
 
 
 def _write_sources(settings: Settings) -> Path:
@@ -100,4 +110,5 @@ __all__ = [
     "playing",
     "prepare_accounts",
     "replay",
+    "settings_of",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.model import Identifier, Mention, Scheme
@@ -19,11 +19,11 @@ class MentionRow(Base):
     """Append-only: when a source changes what it said under a key, a second row joins the first."""
 
     __tablename__ = "mention"
-    __table_args__ = (UniqueConstraint("capture_id", "key"),)
+    __table_args__ = (Index(None, "source_id", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    source_id: Mapped[str] = mapped_column(index=True)
-    key: Mapped[str] = mapped_column(index=True)
+    source_id: Mapped[str]
+    key: Mapped[str]
     url: Mapped[str]
     title: Mapped[str]
     summary: Mapped[str]

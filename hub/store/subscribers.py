@@ -136,6 +136,13 @@ def list_waiting_subscribers(session: Session, issue: str) -> Sequence[int]:
     ).all()
 
 
+def has_delivery(session: Session, issue: str, subscriber_id: int) -> bool:
+    query = select(DeliveryRow.id).where(
+        DeliveryRow.issue == issue, DeliveryRow.subscriber_id == subscriber_id
+    )
+    return session.scalar(query) is not None
+
+
 def list_delivered_items(session: Session, subscriber_id: int) -> frozenset[int]:
     return frozenset(
         session.scalars(

@@ -214,14 +214,12 @@ def upgrade() -> None:
     sa.Column('item_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['capture_id'], ['capture.id'], name=op.f('fk_mention_capture_id_capture')),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_mention_item_id_item')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_mention')),
-    sa.UniqueConstraint('capture_id', 'key', name=op.f('uq_mention_capture_id_key'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mention'))
     )
     with op.batch_alter_table('mention', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_mention_capture_id'), ['capture_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mention_item_id'), ['item_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_mention_key'), ['key'], unique=False)
-        batch_op.create_index(batch_op.f('ix_mention_source_id'), ['source_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mention_source_id_key'), ['source_id', 'key'], unique=False)
 
     op.create_table('redaction',
     sa.Column('item_id', sa.Integer(), nullable=False),
@@ -293,8 +291,7 @@ def downgrade() -> None:
     op.drop_table('tag')
     op.drop_table('redaction')
     with op.batch_alter_table('mention', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_mention_source_id'))
-        batch_op.drop_index(batch_op.f('ix_mention_key'))
+        batch_op.drop_index(batch_op.f('ix_mention_source_id_key'))
         batch_op.drop_index(batch_op.f('ix_mention_item_id'))
         batch_op.drop_index(batch_op.f('ix_mention_capture_id'))
 
