@@ -40,6 +40,7 @@ from hub.store.subscribers import (
     DeliveredItemRow,
     DeliveryRow,
     SubscriberRow,
+    has_delivery,
     list_delivered_items,
     list_waiting_subscribers,
 )
@@ -161,7 +162,7 @@ def _write_letter(
     subscriber = session.get(SubscriberRow, subscriber_id)
     if subscriber is None or subscriber.state is not SubscriberState.ACTIVE:
         return Skip.UNSUBSCRIBED
-    if subscriber_id not in list_waiting_subscribers(session, issue.name):
+    if has_delivery(session, issue.name, subscriber_id):
         return Skip.ALREADY_SENT
     digest = _select_for(session, issue, subscriber)
     if isinstance(digest, Skip):

@@ -7,13 +7,14 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from hub.model import Echeance, Niveau, Precision, TermKind
 from hub.newsletter.select import HORIZON, Digest, Entry, News, Reason, Term, Upcoming
-from hub.publish.typography import typeset, typeset_html
+from hub.publish import typography
 from hub.referentiel import Referentiel
 from hub.text import MONTHS, WEEKDAYS, clean, format_date, format_day
 
@@ -54,6 +55,15 @@ class EntryView:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleView:
+    """A change that is only named, past the first twelve."""
+
+    title: str
+    url: str
+    niveau: str
+
+
+@dataclass(frozen=True, slots=True)
 class DateView:
     day: str
     label: str
@@ -76,7 +86,7 @@ class LetterView:
     heading: tuple[str, ...]
     colour: str
     entries: tuple[EntryView, ...]
-    others: tuple[EntryView, ...]
+    others: tuple[TitleView, ...]
     horizon: str
     dates: tuple[DateView, ...]
     quiet: str
@@ -110,7 +120,7 @@ def describe_letter(
         heading=tuple(told),
         colour=_colour(digest),
         entries=entries,
-        others=tuple(words.entry(entry) for entry in digest.rest),
+        others=tuple(words.title(entry.news) for entry in digest.rest),
         horizon=_short_day(today + HORIZON, today),
         dates=dates,
         quiet=words.quiet(digest.quiet),
@@ -177,6 +187,10 @@ class _Words:
             texte=_official_name(news),
             reason=self._reason(entry),
         )
+
+    def title(self, news: News) -> TitleView:
+        niveau = _NIVEAUX[news.niveau] if news.niveau else ""
+        return TitleView(typeset(clean(news.headline)), self._url(news), niveau)
 
     def told(self, entry: Entry) -> list[str]:
         return [label_of((r.kind, r.term), self._referentiel) for r in entry.reasons]
@@ -263,6 +277,17 @@ def _colour(digest: Digest) -> str:
 # --- Words -------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
+def typeset(text: str) -> str:
+    """French typography; thousands of readers are told the same few sentences."""
+    return typography.typeset(text)
+
+
+@lru_cache(maxsize=4096)
+def _typeset_html(html: str) -> str:
+    return typography.typeset_html(html)
+
+
 def plural(count: int, one: str, many: str) -> str:
     return f"{count}{NBSP}{one if count < 2 else many}"
 
@@ -319,7 +344,7 @@ def _number(count: int) -> str:
 def raise_ordinals(text: str) -> Markup:
     """Escape, and write « 1er » with a small raised « er »."""
     small = '1<sup class="er">er</sup>'
-    return Markup(typeset_html(str(escape(text))).replace("1<sup>er</sup>", small))  # noqa: S704
+    return Markup(_typeset_html(str(escape(text))).replace("1<sup>er</sup>", small))  # noqa: S704
 
 
 def wrap(text: str, first: str = "", rest: str = "") -> str:

@@ -157,7 +157,7 @@ def _trail(fiche: Fiche, secteurs: list[Term]) -> list[tuple[str, str]]:
 
 def base_of(url: str) -> str:
     """The way up from the page at `url` to the root of the site."""
-    return "../" * url.count("/") or "./"
+    return "../" * url.removeprefix("./").count("/") or "./"
 
 
 def _source_of(item: PublicItem) -> str:

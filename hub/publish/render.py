@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,38 +68,12 @@ class Renderer:
 
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
-        self.settings = settings
-
-    @cached_property
-    def environment(self) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader([FRAGMENTS, THEME]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update(
-            jour=format_date,
-            jour_court=format_short,
-            mois=lambda day: SHORT_MONTHS[day.month - 1],
-            sans_capitale=lambda text: text[:1].lower() + text[1:],
-            capitale=capitalise,
-            adresse=safe_url,
-            rythme=describe_rhythm,
-        )
-        environment.globals.update(
-            snapshot=self.snapshot,
-            letter=f"{self.settings.public_url.rstrip('/')}/lettre/",
-            niveaux=NIVEAUX,
-            health_words=HEALTH_WORDS,
-            origin_words=ORIGIN_WORDS,
-            scheme_words=SCHEME_WORDS,
-            date_words=date_words,
-            is_past=lambda day: day < self.snapshot.day,
-            secteur_of=lambda name: self.snapshot.term(TermKind.SECTEUR, name),
-        )
-        return environment
+        self.common: dict[str, Any] = {
+            "snapshot": snapshot,
+            "letter": f"{settings.public_url.rstrip('/')}/lettre/",
+            "is_past": lambda day: day < snapshot.day,
+            "secteur_of": lambda name: snapshot.term(TermKind.SECTEUR, name),
+        }
 
     @staticmethod
     def mark(placeholder: Placeholder) -> str:
@@ -234,17 +208,42 @@ class Renderer:
         return {"chosen": list(everything)}
 
     def _render(self, template: str, **values: Any) -> str:
-        return typeset_html(self.environment.get_template(template).render(**values))
+        found = _environment().get_template(template)
+        return typeset_html(found.render(**self.common, **values))
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, escaping by default; what a snapshot holds comes with each rendering."""
+    environment = Environment(
+        loader=FileSystemLoader([FRAGMENTS, THEME]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        jour=format_date,
+        jour_court=format_short,
+        mois=lambda day: SHORT_MONTHS[day.month - 1],
+        sans_capitale=lambda text: text[:1].lower() + text[1:],
+        capitale=lambda text: text[:1].upper() + text[1:],
+        adresse=safe_url,
+        rythme=describe_rhythm,
+    )
+    environment.globals.update(
+        niveaux=NIVEAUX,
+        health_words=HEALTH_WORDS,
+        origin_words=ORIGIN_WORDS,
+        scheme_words=SCHEME_WORDS,
+        date_words=date_words,
+    )
+    return environment
 
 
 def safe_url(url: str) -> str:
     """The address if a browser may be sent there, else nothing: no `javascript:`, no `file:`."""
     return url if canonical_url(url) else ""
-
-
-def capitalise(text: str) -> str:
-    """First letter in capital, the others as they are."""
-    return text[:1].upper() + text[1:]
 
 
 def format_short(day: date) -> str:

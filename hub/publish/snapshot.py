@@ -13,7 +13,6 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from hub.model import (
-    Criticality,
     Echeance,
     Niveau,
     Origin,
@@ -122,9 +121,7 @@ class SourceState:
     name: str
     publisher: str
     url: str
-    licence: str
     rhythm: timedelta
-    criticality: Criticality
     health: Health
     read_on: date | None
     broken_since: date | None = None
@@ -329,9 +326,7 @@ def _load_sources(
                 name=source.name,
                 publisher=source.publisher,
                 url=source.url,
-                licence=source.licence,
                 rhythm=source.rhythm,
-                criticality=source.criticality,
                 health=health_of(source, last_good, since, now),
                 read_on=paris_day(last_good) if last_good else None,
                 broken_since=paris_day(since) if since and source.enabled else None,

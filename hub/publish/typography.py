@@ -14,6 +14,8 @@ _UNIT = r"€|M€|%|m²|kWc?|MWc?|GWc?|km|tonnes?|salariés|ans?\b"
 _RULES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        # Marks that show nothing, or turn round all that follows them on the page.
+        (r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ""),
         (r"(?<=[^\W\d_])(?:'|&#39;)", "’"),
         (r" (?=[:»])", _NBSP),
         (r"(?<=«) ", _NBSP),

@@ -90,7 +90,7 @@ def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> d
         "allowed": {action.value for action in list_allowed(standing)},
         "can_undo": words.done(undoable.action) if undoable else "",
         "journal": _journal(visit.referentiel, decisions),
-        "why_aside": _why_aside(item, decisions),
+        "why_aside": _why_aside(visit.referentiel, item, decisions),
         **_official(visit, session, item),
         **_texts(visit.referentiel, item),
         **_form(shown),
@@ -114,7 +114,7 @@ def _official(visit: Visit, session: Session, item: ItemRow) -> dict[str, Any]:
         "published": format_date(item.published_on) if item.published_on else "",
         "signed": format_date(item.signed_on) if item.signed_on else "",
         "identifiers": [row.value for row in item.identifiers if row.scheme is not Scheme.NUMERO],
-        "nature": words.NATURES.get(item.nature, item.nature),
+        "nature": words.NATURES.get(item.nature.lower(), item.nature.lower()),
         "rubrique": item.current.rubrique,
         "mentions": [
             {
@@ -157,13 +157,17 @@ def _journal(referentiel: Referentiel, decisions: Sequence[DecisionRow]) -> list
     return [
         Entry(
             at=format_moment(row.at),
-            who=words.author(row.by),
+            who=_author(referentiel, row.by),
             what=words.done(row.action, _about(referentiel, row)),
             reason=row.reason,
             is_undone=row.id in undone,
         )
         for row in reversed(decisions)
     ]
+
+
+def _author(referentiel: Referentiel, by: str) -> str:
+    return words.author(by, {rule.id: rule.label for rule in referentiel.bruit.values()})
 
 
 def _about(referentiel: Referentiel, row: DecisionRow) -> str:
@@ -174,13 +178,13 @@ def _about(referentiel: Referentiel, row: DecisionRow) -> str:
     return ""
 
 
-def _why_aside(item: ItemRow, decisions: Sequence[DecisionRow]) -> str:
+def _why_aside(referentiel: Referentiel, item: ItemRow, decisions: Sequence[DecisionRow]) -> str:
     if item.state is not ItemState.NOISE:
         return ""
     rows = [row for row in decisions if row.action is Action.SET_ASIDE]
     if not rows:
         return ""
-    return " ".join(part for part in (words.author(rows[-1].by), rows[-1].reason) if part)
+    return " ".join(part for part in (_author(referentiel, rows[-1].by), rows[-1].reason) if part)
 
 
 # --- Text, evidence and tags -------------------------------------------------------------------

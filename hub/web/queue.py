@@ -49,7 +49,7 @@ def show_queue(visit: Visit) -> Response:
             "tabs": _tabs(filters, counts),
             "orders": [(order.value, order is filters.order) for order in Order],
             "selects": _selects(visit, filters),
-            "is_narrowed": _is_narrowed(filters),
+            "narrowed": _count_narrowed(filters),
             "pager": _pager(page, filters),
             "reset": to_query(Filters(view=filters.view)) or "?",
         }
@@ -141,8 +141,11 @@ def _selects(visit: Visit, filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def _is_narrowed(filters: Filters) -> bool:
-    return filters != Filters(view=filters.view, order=filters.order)
+def _count_narrowed(filters: Filters) -> int:
+    """How many filters are in use, besides the view and the order."""
+    usual = Filters()
+    names = ("secteur", "dispositif", "filiere", "metier", "source", "words")
+    return sum(getattr(filters, name) != getattr(usual, name) for name in names)
 
 
 def _pager(page: QueuePage, filters: Filters) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hub.desk import View
 from hub.messages import typeset
 from hub.model import Action, ItemState, Niveau, Origin, Precision, TermKind, TextField
@@ -23,6 +25,16 @@ VIEWS = {
     View.REJECTED: "Rejetés",
     View.ALL: "Tous",
 }
+ABOUT = {
+    View.WAITING: "Les règles ont déjà écarté le bruit ; ce qui reste est étiqueté.",
+    View.LATER: "Mis de côté par un éditeur. Un texte revient dans la file s’il change.",
+    View.NOISE: "Un texte écarté à tort ? Ouvrez-le, puis remettez-le dans la file.",
+    View.APPROVED: "Ce que les lecteurs voient. Un texte retiré du site revient dans la file.",
+    View.REJECTED: "Un texte rejeté ne revient dans la file que s’il change.",
+    View.ALL: "Tout ce qui a été lu, quel que soit l’état.",
+}
+"""What each list holds, in a line."""
+
 KINDS = {
     TermKind.DISPOSITIF: "Dispositifs",
     TermKind.FILIERE: "Filières REP",
@@ -64,6 +76,13 @@ REASONS = {
 }
 """Why an editor rejects a text, in one choice."""
 
+RULES = {
+    "pertinent": "les règles de tri",
+    "sans-sujet": "les règles de tri (aucun sujet reconnu)",
+    "intake": "la collecte",
+}
+"""The rules that are not noise rules."""
+
 SURE, PROBABLE = 0.9, 0.7
 
 _DONE = {
@@ -85,9 +104,15 @@ def done(action: Action, about: str = "") -> str:
     return typeset(f"{_DONE[action]} : {about}") if about else _DONE[action]
 
 
-def author(by: str) -> str:
-    """« règle pemd », or the editor's name."""
-    return f"règle {by.removeprefix(RULE)}" if is_rule(by) else by
+def author(by: str, bruit: Mapping[str, str]) -> str:
+    """An editor's name, or what a rule is called; `bruit` names the noise rules by their id."""
+    if not is_rule(by):
+        return by
+    rule = by.removeprefix(RULE)
+    noise = rule.removeprefix("bruit:")
+    if noise in bruit:
+        return typeset(f"la règle « {bruit[noise]} »")
+    return RULES.get(rule, f"la règle {rule}")
 
 
 def confidence(origin: Origin, score: float) -> str:
