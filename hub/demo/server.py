@@ -77,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = find_recording(self.answers, address)
         status = self._status(found)
         self.seen.count(status, address)
-        self.send_response(status)
+        self.send_response_only(status)  # neither Date nor Server: a recording has no clock
         body = found.body if found and status is HTTPStatus.OK else b""
         if found:
             self.send_header("Content-Type", found.content_type)

@@ -15,6 +15,8 @@ from sqlalchemy.orm import DeclarativeBase
 from hub.store import Base, Session, Store
 
 NOT_CONTENT = {"run", "editor_session", "sign_in_attempt"}
+NOT_FACTS = {"password_hash"}
+"""Salted: never the same twice."""
 
 
 def database_content(store: Store) -> dict[str, list[str]]:
@@ -56,7 +58,7 @@ def _row(row: DeclarativeBase, names: dict[tuple[str, int], str]) -> str:
         value = getattr(row, column.key)
         for key in column.foreign_keys:
             value = names.get((key.column.table.name, value), None)
-        if not (column.primary_key and column.name == "id"):
+        if column.name not in NOT_FACTS and not (column.primary_key and column.name == "id"):
             facts[column.name] = value
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
 
