@@ -34,6 +34,7 @@ clean: ## Remove what was built and the demonstration's data (never var/)
 	rm -rf site site.builds build dist .cache .mypy_cache .pytest_cache .ruff_cache var/demo
 
 lock: $(VENV)/.dev ## Write the lock files again after a change of pyproject.toml
+	$(PIP) uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-header --group build -o requirements.lock -q
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -37,7 +37,7 @@ class CaptureFiles:
             file.write(gzip.compress(body, compresslevel=6, mtime=0))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
         return sha256
 
     def read(self, sha256: str) -> bytes:

@@ -54,7 +54,7 @@ def run_child(
 
 
 def watch_lifeline() -> None:
-    """In a child started by `run_child`: stop at once when the parent is gone. Else does nothing."""
+    """In a child of `run_child`: stop at once when the parent is gone. Elsewhere, do nothing."""
     if os.environ.get(LIFELINE) != "1":
         return
 

@@ -30,6 +30,7 @@ from hub.intake import resolve
 from hub.joblock import job_lock
 from hub.model import SubscriberState
 from hub.newsletter.prepare import plan
+from hub.newsletter.send import Sent
 from hub.pipeline import Hub, Review, refresh_index, send_letters
 from hub.pipeline import publish as publish_site
 from hub.pipeline import run as run_journey
@@ -283,11 +284,10 @@ def digest(context: Context, dry_run: bool, at: str | None, as_json: bool) -> No
     now = _issue_moment(at) if at else context.now
     with context.hub() as hub:
         messages = plan(hub.store, hub.settings, hub.referentiel, now)
-        sent = 0
-        if not dry_run:
-            sent = send_letters(hub, now)
-    report = {"messages": [message.to_json() for message in messages], "sent": sent}
-    say(report, as_json, f"{len(messages)} letters planned, {sent} messages sent")
+        done = Sent() if dry_run else send_letters(hub, now)
+    report = {"messages": [message.to_json() for message in messages], "sent": done.sent}
+    say(report, as_json, f"{len(messages)} letters planned, {done.sent} messages sent")
+    stop_if([done.trouble] if done.trouble else [])
 
 
 def _issue_moment(text: str) -> datetime:

@@ -61,7 +61,7 @@ def due_sources(store: Store, sources: Sequence[Source], now: datetime) -> list[
 def collect(
     settings: Settings, store: Store, sources: Sequence[Source], now: datetime
 ) -> list[SourceReport]:
-    """Read these sources now. A child that dies or hangs is a failure of each, never an exception."""
+    """Read these sources now. A child that dies or hangs is a failure of each, not an exception."""
     if not sources:
         return []
     ids = [source.id for source in sources]

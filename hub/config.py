@@ -1,4 +1,4 @@
-"""Where things are and how this installation speaks to the world, read once from the environment."""
+"""Where things are and how this installation speaks to the world, from the environment."""
 
 from __future__ import annotations
 

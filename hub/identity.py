@@ -25,7 +25,7 @@ MAX_DAYS_APART = 5
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identity needs to know of an item. `voices` are the (source, key) pairs of its mentions."""
+    """What identity needs of an item. `voices` are the (source, key) pairs of its mentions."""
 
     item_id: int
     identifiers: frozenset[Identifier] = frozenset()
@@ -90,7 +90,7 @@ def is_same_title(mention: Mention, title: str, known: Known) -> bool:
 
 
 def slug_of(mention: Mention) -> str:
-    """The public address of the item this mention opens: readable, and unique by its first identity."""
+    """The public address of the item this mention opens: readable, unique by its identity."""
     identifiers = in_order(mention.identifiers)
     identity = str(identifiers[0]) if identifiers else f"{mention.source_id} {mention.key}"
     return f"{slugify(mention.title)}-{short_hash(identity)}"

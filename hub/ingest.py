@@ -29,7 +29,7 @@ MAX_FILE = 512 * 1024 * 1024
 
 @dataclass(slots=True)
 class Ingested:
-    """What was found in the files. `texts` counts full texts, `mentions` what was new to the store."""
+    """What the files held. `texts` counts full texts, `mentions` what was new to the store."""
 
     files: int = 0
     texts: int = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.classify import classify_items
 from hub.collect import SourceReport, collect, due_sources
@@ -17,7 +17,8 @@ from hub.intake import Resolved, resolve
 from hub.joblock import job_lock
 from hub.model import Source
 from hub.newsletter.prepare import prepare
-from hub.newsletter.send import send_prepared
+from hub.newsletter.select import weekly_cutoff
+from hub.newsletter.send import Sent, send_waiting
 from hub.publish import SiteReport, build_site
 from hub.referentiel import Referentiel
 from hub.search import open_index
@@ -72,7 +73,11 @@ class RunReport:
 def run(
     hub: Hub, now: datetime, *, only_due: bool = False, review: Review | None = None
 ) -> RunReport:
-    """The journey once: collect, gather, tag, index, publish, write and send the letters."""
+    """The journey once: collect, gather, tag, index, publish, write and send the letters.
+
+    With `only_due` (the scheduler), letters tell what was approved before Monday morning, so that
+    the first approval of a week does not leave alone; by hand, they tell everything until now.
+    """
     run_id = _open_run(hub.store, now)
     enabled = [source for source in hub.sources if source.enabled]
     wanted = due_sources(hub.store, enabled, now) if only_due else enabled
@@ -84,8 +89,12 @@ def run(
     troubles: list[str] = []
     refresh_index(hub)
     site = _attempt(troubles, lambda: publish(hub, now))
-    sent = _attempt(troubles, lambda: send_letters(hub, now))
-    report = RunReport(tuple(reports), resolved, site, sent or 0, tuple(troubles))
+    cutoff = weekly_cutoff(now) if only_due else now
+    letters = _attempt(troubles, lambda: send_letters(hub, now, cutoff))
+    if letters and letters.trouble:
+        troubles.append(str(letters.trouble))
+    sent = letters.sent if letters else 0
+    report = RunReport(tuple(reports), resolved, site, sent, tuple(troubles))
     _close_run(hub.store, run_id, now, report)
     return report
 
@@ -96,11 +105,11 @@ def publish(hub: Hub, now: datetime) -> SiteReport:
         return build_site(hub.store, hub.settings, now)
 
 
-def send_letters(hub: Hub, now: datetime) -> int:
-    """Write this week's letters and send what waits. Returns how many messages left."""
+def send_letters(hub: Hub, now: datetime, cutoff: datetime | None = None) -> Sent:
+    """Write the letters of what was approved until `cutoff` (now by default); send what waits."""
     with job_lock(hub.settings, "letters", wait=60):
-        prepare(hub.store, hub.settings, hub.referentiel, now)
-        return send_prepared(hub.store, hub.settings, now)
+        prepare(hub.store, hub.settings, hub.referentiel, now, cutoff=cutoff)
+        return send_waiting(hub.store, hub.settings, now)
 
 
 def refresh_index(hub: Hub) -> None:
@@ -109,7 +118,7 @@ def refresh_index(hub: Hub) -> None:
         index_items(session, open_index(hub.settings))
 
 
-Result = Any
+Result = TypeVar("Result")
 
 
 def _attempt(troubles: list[str], step: Callable[[], Result]) -> Result | None:

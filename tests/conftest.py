@@ -37,7 +37,7 @@ sys.addaudithook(_refuse_the_world)
 
 
 def skip_or_fail(reason: str) -> None:
-    """A part of the system is missing: said on a user's machine, an error where all is installed."""
+    """A part of the system is missing: said on a user's machine, an error in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI must have this: {reason}")
     pytest.skip(reason)

@@ -94,14 +94,17 @@ def send_waiting(
 ) -> Sent:
     """Like `send_prepared`, with trouble returned and the refusals counted."""
     counts = {DeliveryState.SENT: 0, DeliveryState.REFUSED: 0, DeliveryState.PREPARED: 0}
-    trouble = None
+    trouble: DigestError | None = None
     try:
         with closing(open_carrier(settings)) as carrier:
             for parcel in _list_waiting(store, now, only_service=only_service):
                 counts[_send_one(store, carrier, parcel, now)] += 1
     except DigestError as error:
-        log.error("sending stopped %s", error)
         trouble = error
+    except OSError as error:  # a full disk, a folder that is not ours
+        trouble = DigestError(f"outbox cannot be written reason={error.strerror}")
+    if trouble is not None:
+        log.error("sending stopped %s", trouble)
     sent, refused, waiting = counts.values()
     return Sent(sent, refused, waiting, trouble)
 

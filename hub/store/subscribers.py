@@ -92,9 +92,7 @@ def count_subscribers(session: Session) -> dict[str, int]:
     return {state.value: found.get(state, 0) for state in SubscriberState}
 
 
-def find_next_delivery(
-    session: Session, *, letters: bool, after: int
-) -> DeliveryRow | None:
+def find_next_delivery(session: Session, *, letters: bool, after: int) -> DeliveryRow | None:
     """The first prepared message with a greater id, among letters or among all the rest."""
     is_letter = DeliveryRow.kind == DeliveryKind.LETTER
     return session.scalar(

@@ -57,7 +57,7 @@ def _row(row: DeclarativeBase, names: dict[tuple[str, int], str]) -> str:
     for column in row.__table__.columns:
         value = getattr(row, column.key)
         for key in column.foreign_keys:
-            value = names.get((key.column.table.name, value), None)
+            value = names.get((key.column.table.name, value))
         if column.name not in NOT_FACTS and not (column.primary_key and column.name == "id"):
             facts[column.name] = value
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)

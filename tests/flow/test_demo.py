@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Any]]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Any]:
     program = Program(tmp_path_factory.mktemp("demo"))
-    yield program, program.json("demo", "--no-serve")
+    return program, program.json("demo", "--no-serve")
 
 
 def test_the_journey_reaches_its_end(played: tuple[Program, Any]) -> None:

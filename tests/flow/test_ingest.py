@@ -1,4 +1,4 @@
-"""`hub ingest` on files: written here in the documented shapes, and on the real ones when at hand."""
+"""`hub ingest` on files in the documented shapes, and on the real ones when at hand."""
 
 from __future__ import annotations
 

@@ -445,6 +445,15 @@ def test_a_server_that_is_not_there_is_one_trouble(
     assert states(three_waiting) == [DeliveryState.PREPARED] * 3
 
 
+def test_an_outbox_that_cannot_be_written_is_one_trouble(
+    three_waiting: Store, settings: Settings
+) -> None:
+    settings.outbox.write_text("not a folder")
+    with pytest.raises(DigestError, match="outbox cannot be written"):
+        send_prepared(three_waiting, settings, NOW)
+    assert states(three_waiting) == [DeliveryState.PREPARED] * 3
+
+
 @pytest.mark.parametrize(
     "url", ["mailto:a@b", "smtp://", "smtp://host:port", "smtp://host?tls=1", "host"]
 )

@@ -13,8 +13,9 @@ from hub.model import Identifier, Mention, Scheme
 from hub.text import comparable
 
 PEMD = (
-    "Décret du 25 juin 2021 relatif au diagnostic portant sur la gestion des produits, équipements,"
-    " matériaux et des déchets issus de la démolition ou de la rénovation significative de bâtiments"
+    "Décret du 25 juin 2021 relatif au diagnostic portant sur la gestion des produits, "
+    "équipements, matériaux et des déchets issus de la démolition ou de la rénovation "
+    "significative de bâtiments"
 )
 DAY = date(2021, 6, 27)
 
