@@ -332,7 +332,7 @@ class SmtpCarrier:
         self._connection = None
 
 
-class _HungUp(Exception):  # noqa: N818
+class _HungUp(Exception):
     """The server said it was closing (421)."""
 
 
