@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from hub import __version__
 from hub import demo as demonstration
@@ -24,7 +25,7 @@ from hub.child import watch_lifeline
 from hub.classify import classify_items
 from hub.collect import collect as collect_sources
 from hub.config import ROOT, Settings, load_settings
-from hub.errors import Busy, ConfigError, HubError
+from hub.errors import AccountError, Busy, ConfigError, HubError
 from hub.ingest import ingest_paths
 from hub.intake import resolve
 from hub.joblock import job_lock
@@ -104,7 +105,40 @@ def stop_if(failures: list[Any]) -> None:
         sys.exit(1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Stopped(click.ClickException):
+    """An expected failure, told in one message."""
+
+    exit_code = 1
+
+
+class Misconfigured(Stopped):
+    """The call, the files or the settings are wrong: trying again changes nothing."""
+
+    exit_code = 2
+
+
+class Program(click.Group):
+    """Turns the errors that a technician can mend into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, AccountError) as error:
+            raise Misconfigured(str(error)) from error
+        except Busy as error:
+            raise Stopped(f"{error}: try again when it has ended") from error
+        except HubError as error:
+            raise Stopped(str(error)) from error
+        except (ArgumentError, ModuleNotFoundError, OperationalError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise Misconfigured(
+                f"the database cannot be used (HUB_DATABASE, HUB_DATA): {reason}"
+            ) from error
+        except OSError as error:
+            raise Misconfigured(str(error)) from error
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hub")
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder [HUB_DATA, var/].")
 @click.option("--sources", type=click.Path(path_type=Path), help="[HUB_SOURCES, sources.yaml]")
@@ -447,16 +481,6 @@ def _describe_demo(report: Json) -> str:
 
 
 def main() -> None:
-    """Run the program; an expected error ends it with one clear message and its exit code."""
+    """Run the program."""
     watch_lifeline()
-    try:
-        cli(standalone_mode=True)
-    except ConfigError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except Busy as error:
-        click.echo(f"{error}; try again when it has ended", err=True)
-        sys.exit(1)
-    except HubError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    cli()

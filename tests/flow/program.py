@@ -24,7 +24,8 @@ class Program:
 
     @property
     def site(self) -> Path:
-        return self.folder / "site"
+        """Where a demonstration builds its site."""
+        return self.data / "site"
 
     @property
     def outbox(self) -> Path:
@@ -33,7 +34,7 @@ class Program:
     @property
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        return {**clean, "HUB_SITE": str(self.site), **dict(self.extra)}
+        return {**clean, **dict(self.extra)}
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "hub", "--data", str(self.data), *arguments]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("kill")
 def prepared(folder: Path) -> Program:
     """The demonstration's data folder with its accounts, before anything was read."""
     program = Program(folder)
-    settings = demo.mark(Settings(data=program.data, site=program.site))
+    settings = demo.mark(Settings(data=program.data))
     store = Store(settings.database_url)
     migrate(store)
     demo.prepare_accounts(store, demo.NOW)
@@ -63,5 +63,6 @@ def test_ten_kills_change_nothing(tmp_path: Path) -> None:
     for table, rows in expected_database.items():
         assert database[table] == rows, table
     assert site == expected_site
+    assert len(site) > 50
     assert letters == expected_letters
     assert len(letters) >= 2
