@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from hub.config import Settings
 from hub.model import ItemState, TermKind
-from hub.search import Doc, SearchIndex
+from hub.search.protocol import Doc, SearchIndex
 from hub.store import Session, Store
 from hub.store.items import ItemRow, list_tags, to_redaction
 

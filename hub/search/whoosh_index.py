@@ -23,8 +23,8 @@ from whoosh import analysis, fields, index, query, sorting
 from whoosh.searching import Searcher
 
 from hub.analysis import STOP_WORDS, terms
-from hub.search import FACETS, Doc, Hit, Page, Query, Stats
 from hub.search.extracts import extract
+from hub.search.protocol import FACETS, Doc, Hit, Page, Query, Stats
 from hub.text import fold
 
 log = logging.getLogger(__name__)
