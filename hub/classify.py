@@ -39,7 +39,8 @@ def classify_items(
 ) -> Classified:
     """Tag the items that have a version the rules have not read (or all of them).
 
-    An editor's tags and decisions are kept; running it twice changes nothing the second time.
+    An editor's tags and decisions are kept, and so are the tags of what is public: a change of
+    the rules never moves a published item. Running it twice changes nothing the second time.
     """
     tagger = Tagger(referentiel)
     by_id = {source.id: source for source in sources}
@@ -52,7 +53,7 @@ def classify_items(
     for start in range(0, len(waiting), BATCH):
         with store.write() as session:
             for item_id in waiting[start : start + BATCH]:
-                item = session.get_one(ItemRow, item_id)
+                item = session.get_one(ItemRow, item_id, with_for_update=True)
                 moves.append(_classify_one(session, tagger, by_id, item, now))
     return Classified(len(waiting), moves.count(Action.PROPOSE), moves.count(Action.SET_ASIDE))
 
@@ -65,10 +66,12 @@ def _classify_one(
     ]
     text = text_of_item(item, [source.id for source in voices])
     classification = tagger.classify(text, _hints(voices))
-    replace_rule_tags(session, item, classification.tags)
     item.tagged_version = item.version
+    if not item.state.is_public:  # what readers see was answered for by an editor
+        replace_rule_tags(session, item, classification.tags)
     session.flush()
-    action = next_action(item.state, classification, is_auto=any(s.auto for s in voices))
+    source = sources.get(item.source_id)
+    action = next_action(item.state, classification, is_auto=source is not None and source.auto)
     by = f"{RULE}{_rule_of(classification)}"
     if action is None or not allows(standing_of(item, list_trail(session, item)), action, by):
         return None

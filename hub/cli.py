@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from hub import __version__
 from hub import demo as demonstration
-from hub.accounts import add_editor
+from hub.accounts import add_editor, change_password, set_active
 from hub.child import watch_lifeline
 from hub.classify import classify_items
 from hub.collect import collect as collect_sources
@@ -75,6 +75,7 @@ class Context:
 def open_hub(settings: Settings) -> Iterator[Hub]:
     referentiel = load_referentiel()
     sources = load_sources(settings.sources, referentiel)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses and passwords' hashes
     store = Store(settings.database_url)
     try:
         migrate(store)
@@ -212,7 +213,7 @@ def collect(context: Context, source_ids: tuple[str, ...], as_json: bool) -> Non
             reports = [
                 report.to_json() for report in collect_sources(settings, hub.store, wanted, now)
             ]
-            resolved = resolve(hub.store, now)
+            resolved = resolve(hub.store, now, hub.sources)
             classify_items(hub.store, hub.referentiel, hub.sources, now)
     for report in reports:
         report["new_items"] = resolved.items_by_source[report["id"]]
@@ -340,11 +341,13 @@ def status(context: Context, as_json: bool) -> None:
     """How many items in each state, sources and subscribers, and the last run."""
     with context.hub() as hub, hub.store.read() as session:
         last = find_last_run(session)
+        failures = last.report.get("failures", []) if last else []
         report = {
             "items": count_items(session),
             "sources": _count_sources(hub, session),
             "subscribers": count_subscribers(session)[SubscriberState.ACTIVE.value],
             "last_run": last.ended_at.isoformat() if last and last.ended_at else None,
+            "last_failures": [f"{f['source']} {f['reason']}".strip() for f in failures],
             "versions": {"hub": __version__},
         }
     lines = [f"{name:<12} {value}" for name, value in report.items()]
@@ -423,6 +426,37 @@ def editor_add(context: Context, email: str, name: str, password: str) -> None:
     click.echo(f"account ready: {email}")
 
 
+@editor.command("password")
+@click.argument("email")
+@click.password_option(help="Twelve characters or more; asked for when not given.")
+@click.pass_obj
+def editor_password(context: Context, email: str, password: str) -> None:
+    """Change a password; every open session of the account ends."""
+    with context.hub() as hub, hub.store.write() as session:
+        change_password(session, email, password)
+    click.echo(f"password changed: {email}")
+
+
+@editor.command("close")
+@click.argument("email")
+@click.pass_obj
+def editor_close(context: Context, email: str) -> None:
+    """Close an account: it cannot sign in any more, its decisions stay in the trail."""
+    with context.hub() as hub, hub.store.write() as session:
+        set_active(session, email, is_active=False)
+    click.echo(f"account closed: {email}")
+
+
+@editor.command("reopen")
+@click.argument("email")
+@click.pass_obj
+def editor_reopen(context: Context, email: str) -> None:
+    """Let a closed account sign in again."""
+    with context.hub() as hub, hub.store.write() as session:
+        set_active(session, email, is_active=True)
+    click.echo(f"account open: {email}")
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
@@ -453,7 +487,9 @@ def running_clock(context: Context) -> Callable[[], datetime]:
 @click.pass_obj
 def demo(context: Context, no_serve: bool, port: int, as_json: bool) -> None:
     """Play the whole journey on recorded sources, without any network, and open the result."""
-    settings = demonstration.mark(context.settings, default_data=ROOT / "var" / "demo")
+    settings = demonstration.mark(
+        context.settings, ROOT / "var" / "demo", f"http://127.0.0.1:{port}"
+    )
     context = Context(settings, context.given_now or demonstration.NOW)
     with playing(context) as (played, review), open_hub(played) as hub, job_lock(played, "run"):
         demonstration.prepare_accounts(hub.store, context.now)

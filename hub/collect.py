@@ -81,6 +81,7 @@ def collect(
     failures = [Failure(source.id, source.url, "crash", reason) for source in sources]
     for failure in failures:
         intake.fail(failure)
+        intake.done(failure.source_id, is_good=False)
     return [SourceReport(failure.source_id, failures=(failure,)) for failure in failures]
 
 

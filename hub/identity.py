@@ -1,5 +1,6 @@
 """Which item a mention speaks of: one function owns the order.
 
+0. the same voice: a source's own key, under which it spoke before;
 1. an official identifier, strongest scheme first;
 2. the canonical address;
 3. the same title in the form where accents, case and punctuation do not count.
@@ -12,15 +13,16 @@ the same days told by different sources, because the same source shows the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from hub.model import Identifier, Mention, Scheme
 from hub.text import canonical_url, comparable, short_hash, slugify
 
 MIN_TITLE_WORDS = 8
-MAX_DAYS_APART = 5
+FEW_DAYS = timedelta(days=5)
+"""How far apart two sources may tell the same thing under the same title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,6 @@ class Known:
 
     item_id: int
     identifiers: frozenset[Identifier] = frozenset()
-    comparable_title: str = ""
-    published_on: date | None = None
     voices: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -38,9 +38,11 @@ class Known:
 class Lookup:
     """How to find candidates, each best first. Any may answer with nothing."""
 
+    by_voice: Callable[[str, str], Known | None]
     by_identifier: Callable[[Identifier], Known | None]
     by_address: Callable[[str], Known | None]
-    by_title: Callable[[str], Sequence[Known]]
+    by_title: Callable[[str, date, date], Sequence[Known]]
+    """Comparable title, first and last day of publication."""
 
 
 _STRENGTH = {scheme: rank for rank, scheme in enumerate(Scheme)}
@@ -61,41 +63,37 @@ def contradict(left: Sequence[Identifier], right: Sequence[Identifier]) -> bool:
 
 def find_match(mention: Mention, lookup: Lookup) -> int | None:
     """The item this mention speaks of, or None when it is a new one."""
-    for identifier in in_order(mention.identifiers):
-        known = lookup.by_identifier(identifier)
+    for known in _candidates(mention, lookup):
         if known and not contradict(mention.identifiers, tuple(known.identifiers)):
-            return known.item_id
-    if address := canonical_url(mention.url):
-        known = lookup.by_address(address)
-        if known and not contradict(mention.identifiers, tuple(known.identifiers)):
-            return known.item_id
-    title = comparable(mention.title)
-    for known in lookup.by_title(title):
-        if is_same_title(mention, title, known):
             return known.item_id
     return None
 
 
-def is_same_title(mention: Mention, title: str, known: Known) -> bool:
-    """The third rule alone."""
-    if len(title.split()) < MIN_TITLE_WORDS or title != known.comparable_title:
-        return False
-    if mention.published_on is None or known.published_on is None:
-        return False
-    if abs((mention.published_on - known.published_on).days) > MAX_DAYS_APART:
-        return False
-    if any(source == mention.source_id for source, _ in known.voices):
-        return False
-    return not contradict(mention.identifiers, tuple(known.identifiers))
+def _candidates(mention: Mention, lookup: Lookup) -> Iterator[Known | None]:
+    """Best first; each is looked for only when those before it did not do."""
+    yield lookup.by_voice(mention.source_id, mention.key)
+    for identifier in in_order(mention.identifiers):
+        yield lookup.by_identifier(identifier)
+    if address := canonical_url(mention.url):
+        yield lookup.by_address(address)
+    title = comparable(mention.title)
+    if mention.published_on is not None and len(title.split()) >= MIN_TITLE_WORDS:
+        first, last = mention.published_on - FEW_DAYS, mention.published_on + FEW_DAYS
+        for known in lookup.by_title(title, first, last):
+            if not any(source == mention.source_id for source, _ in known.voices):
+                yield known
 
 
 def slug_of(mention: Mention) -> str:
     """The public address of the item this mention opens: readable, unique by its identity."""
-    identifiers = in_order(mention.identifiers)
-    identity = str(identifiers[0]) if identifiers else f"{mention.source_id} {mention.key}"
-    return f"{slugify(mention.title)}-{short_hash(identity)}"
+    identity = [str(i) for i in in_order(mention.identifiers)] + [mention.source_id, mention.key]
+    return f"{slugify(mention.title)}-{short_hash(' '.join(identity))}"
 
 
-def authority(mention: Mention) -> tuple[int, bool]:
-    """How much a mention proves: the one that proves most gives an item its title and text."""
-    return len(set(mention.identifiers)), bool(mention.text)
+def authority(mention: Mention) -> tuple[bool, int]:
+    """How much a mention proves: the one that proves most gives an item its title and text.
+
+    A number alone (« décret n° … ») proves nothing: whoever speaks of a text quotes it.
+    """
+    proofs = {i.scheme for i in mention.identifiers} - {Scheme.NUMERO}
+    return bool(mention.text), len(proofs)

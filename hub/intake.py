@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from hub.captures import CaptureFiles
 from hub.desk import decide
@@ -24,6 +24,7 @@ from hub.model import (
     Identifier,
     ItemState,
     Mention,
+    Source,
 )
 from hub.store import Session, Store
 from hub.store.captures import add_capture, find_validator, set_validator
@@ -32,6 +33,8 @@ from hub.store.items import (
     ItemIdentifierRow,
     ItemRow,
     ItemVersionRow,
+    adopt_facts,
+    find_item,
     find_item_by_address,
     find_item_by_identifier,
     list_items_by_title,
@@ -39,12 +42,13 @@ from hub.store.items import (
 from hub.store.mentions import (
     MentionRow,
     add_mention,
-    list_mentions,
+    find_item_by_voice,
     list_unresolved,
+    list_voices,
     to_mention,
 )
 from hub.store.sources import end_failures, list_open_failures, record_failure, record_read
-from hub.text import canonical_url, clean, comparable
+from hub.text import canonical_url, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +136,28 @@ class Resolved:
         return self.versions_by_source.total()
 
 
-def resolve(store: Store, now: datetime) -> Resolved:
+def resolve(store: Store, now: datetime, sources: Iterable[Source] = ()) -> Resolved:
     """Give every mention its item, opening items and versions as needed.
 
     Mentions that prove most go first, so that the text of the Journal officiel opens the item and
-    the press release joins it, whichever was fetched first.
+    the press release joins it, whichever was fetched first. A partner among `sources` never gives
+    an item its text when someone else did.
     """
+    partners = frozenset(source.id for source in sources if not source.official)
     with store.read() as session:
         waiting = list_unresolved(session)
     resolved = Resolved()
     for start in range(0, len(waiting), BATCH):
         with store.write() as session:
             for mention_id in waiting[start : start + BATCH]:
-                _resolve_one(session, session.get_one(MentionRow, mention_id), now, resolved)
+                row = session.get_one(MentionRow, mention_id)
+                _resolve_one(session, row, now, partners, resolved)
     return resolved
 
 
-def _resolve_one(session: Session, row: MentionRow, now: datetime, resolved: Resolved) -> None:
+def _resolve_one(
+    session: Session, row: MentionRow, now: datetime, partners: Set[str], resolved: Resolved
+) -> None:
     mention = to_mention(row)
     item_id = find_match(mention, _lookup(session))
     if item_id is None:
@@ -159,8 +168,10 @@ def _resolve_one(session: Session, row: MentionRow, now: datetime, resolved: Res
     row.item_id = item.id
     resolved.touched.add(item.id)
     _add_identities(session, item, mention)
-    if item_id is not None and _revise(session, item, row, mention, now):
-        resolved.versions_by_source[row.source_id] += 1
+    if item_id is not None:
+        item.tagged_version = min(item.tagged_version, item.version - 1)
+        if _revise(session, item, row, now, partners):
+            resolved.versions_by_source[row.source_id] += 1
     session.flush()
 
 
@@ -172,45 +183,33 @@ def _lookup(session: Session) -> Lookup:
         return Known(
             item_id=item.id,
             identifiers=frozenset(Identifier(i.scheme, i.value) for i in item.identifiers),
-            comparable_title=item.comparable_title,
-            published_on=item.published_on,
-            voices=frozenset((m.source_id, m.key) for m in list_mentions(session, item.id)),
+            voices=frozenset(list_voices(session, item.id)),
         )
 
+    def by_title(title: str, first: date, last: date) -> list[Known]:
+        found = list_items_by_title(session, title, first, last)
+        return [item for item_id in found if (item := known(item_id))]
+
     return Lookup(
+        by_voice=lambda source_id, key: known(find_item_by_voice(session, source_id, key)),
         by_identifier=lambda identifier: known(find_item_by_identifier(session, identifier)),
         by_address=lambda url: known(find_item_by_address(session, url)),
-        by_title=lambda title: [
-            found for item_id in list_items_by_title(session, title) if (found := known(item_id))
-        ],
+        by_title=by_title,
     )
 
 
 def _open_item(session: Session, row: MentionRow, mention: Mention, now: datetime) -> ItemRow:
-    item = ItemRow(
-        slug=slug_of(mention),
-        state=ItemState.NEW,
-        version=0,
-        created_at=now,
-        changed_at=now,
-        **_facts(mention),
-    )
+    slug = slug_of(mention)
+    # A source that contradicts what it said under the same key speaks of something else.
+    number = 2
+    while find_item(session, slug) is not None:
+        slug, number = f"{slug_of(mention)}-{number}", number + 1
+    item = ItemRow(slug=slug, state=ItemState.NEW, version=0, created_at=now, changed_at=now)
+    adopt_facts(item, row)
     session.add(item)
     session.flush()
     _add_version(item, row, mention)
     return item
-
-
-def _facts(mention: Mention) -> dict[str, object]:
-    return {
-        "title": mention.title,
-        "url": mention.url,
-        "nature": mention.nature,
-        "source_id": mention.source_id,
-        "published_on": mention.published_on,
-        "signed_on": mention.signed_on,
-        "comparable_title": comparable(mention.title),
-    }
 
 
 def _add_identities(session: Session, item: ItemRow, mention: Mention) -> None:
@@ -227,16 +226,21 @@ def _add_identities(session: Session, item: ItemRow, mention: Mention) -> None:
 
 
 def _revise(
-    session: Session, item: ItemRow, row: MentionRow, mention: Mention, now: datetime
+    session: Session, item: ItemRow, row: MentionRow, now: datetime, partners: Set[str]
 ) -> bool:
-    """Open a new version if the text changed where it was read, or if a better proof arrived."""
-    current = session.get_one(MentionRow, item.current.mention_id)
+    """Open a new version if the text changed where it was read, or if a better proof arrived.
+
+    A public item keeps its title and address until an editor answers for the new version.
+    """
+    current, mention = session.get_one(MentionRow, item.current.mention_id), to_mention(row)
     is_same_voice = (current.source_id, current.key) == (row.source_id, row.key)
     is_better = authority(mention) > authority(to_mention(current))
-    if not (is_same_voice or is_better):
+    if not is_same_voice and (not is_better or row.source_id in partners):
         return False
-    for name, value in _facts(mention).items():
-        setattr(item, name, value)
+    if item.current.text and not mention.text:
+        return False  # announced again by its title alone: nothing was taken back
+    if not item.state.is_public:
+        adopt_facts(item, row)
     if _hash_text(mention) == item.current.content_hash:
         item.current.mention_id = row.id
         return False

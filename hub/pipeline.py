@@ -82,17 +82,17 @@ def run(
     enabled = [source for source in hub.sources if source.enabled]
     wanted = due_sources(hub.store, enabled, now) if only_due else enabled
     reports = collect(hub.settings, hub.store, wanted, now)
-    resolved = resolve(hub.store, now)
+    resolved = resolve(hub.store, now, hub.sources)
     classify_items(hub.store, hub.referentiel, hub.sources, now)
     if review is not None:
         review(hub.store, now)
     troubles: list[str] = []
-    refresh_index(hub)
     site = _attempt(troubles, lambda: publish(hub, now))
     cutoff = weekly_cutoff(now) if only_due else now
-    letters = _attempt(troubles, lambda: send_letters(hub, now, cutoff))
+    letters = _attempt(troubles, lambda: send_letters(hub, now, cutoff, has_site=site is not None))
     if letters and letters.trouble:
         troubles.append(str(letters.trouble))
+    _attempt(troubles, lambda: refresh_index(hub))
     sent = letters.sent if letters else 0
     report = RunReport(tuple(reports), resolved, site, sent, tuple(troubles))
     _close_run(hub.store, run_id, now, report)
@@ -105,17 +105,24 @@ def publish(hub: Hub, now: datetime) -> SiteReport:
         return build_site(hub.store, hub.settings, now)
 
 
-def send_letters(hub: Hub, now: datetime, cutoff: datetime | None = None) -> Sent:
-    """Write the letters of what was approved until `cutoff` (now by default); send what waits."""
+def send_letters(
+    hub: Hub, now: datetime, cutoff: datetime | None = None, *, has_site: bool = True
+) -> Sent:
+    """Write the letters of what was approved until `cutoff` (now by default); send what waits.
+
+    Without a site that holds the pages they lead to, letters wait: only answers to people leave.
+    """
     with job_lock(hub.settings, "letters", wait=60):
-        prepare(hub.store, hub.settings, hub.referentiel, now, cutoff=cutoff)
-        return send_waiting(hub.store, hub.settings, now)
+        if has_site:
+            prepare(hub.store, hub.settings, hub.referentiel, now, cutoff=cutoff)
+        return send_waiting(hub.store, hub.settings, now, only_service=not has_site)
 
 
-def refresh_index(hub: Hub) -> None:
+def refresh_index(hub: Hub) -> bool:
     """Rebuild the search index beside the old one, then swap."""
     with hub.store.read() as session:
         index_items(session, open_index(hub.settings))
+    return True
 
 
 Result = TypeVar("Result")
@@ -125,7 +132,7 @@ def _attempt(troubles: list[str], step: Callable[[], Result]) -> Result | None:
     """Expected trouble in one step does not stop the next; trouble in the store does."""
     try:
         return step()
-    except HubError as error:
+    except (HubError, OSError) as error:
         troubles.append(str(error))
         return None
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import subprocess
-from collections.abc import Callable
 from datetime import timedelta
+from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 RUN_EVERY = timedelta(minutes=15)
 DEADLINE = timedelta(hours=2)
+TRY_AGAIN = timedelta(seconds=30)
+ATTEMPTS = 3
 
 
 class Scheduler:
@@ -29,40 +31,53 @@ class Scheduler:
     def __init__(self, settings: Settings, clock: Clock, *, with_runs: bool) -> None:
         self._settings = settings
         self._clock = clock
+        self._wanted = Event()
+        self._stopped = Event()
+        self._builder = Thread(target=self._build_when_asked, daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
         )
         if with_runs:
             self._scheduler.add_job(
-                self._job("run", "--due"), "interval", seconds=RUN_EVERY.total_seconds(), id="run"
+                lambda: self._do("run", "--due"),
+                "interval",
+                seconds=RUN_EVERY.total_seconds(),
+                id="run",
             )
 
     def start(self) -> None:
         self._scheduler.start()
+        self._builder.start()
 
     def stop(self) -> None:
+        self._stopped.set()
+        self._wanted.set()
         self._scheduler.shutdown(wait=False)
 
     def publish_soon(self) -> None:
-        """Rebuild the site in a moment; several requests in a row make one rebuild."""
-        self._scheduler.add_job(
-            self._job("publish"), id="publish", replace_existing=True, max_instances=1
-        )
+        """Rebuild the site in a moment. What is asked during a build gets a build of its own."""
+        self._wanted.set()
 
-    def _job(self, *command: str) -> Callable[[], None]:
-        def job() -> None:
-            now = self._clock().isoformat()
-            try:
-                child = run_child(
-                    ["hub", "--now", now, *command, "--json"],
-                    self._settings.environment(),
-                    timeout=DEADLINE.total_seconds(),
-                )
-            except subprocess.TimeoutExpired:
-                log.error("job killed at its deadline job=%s", command[0])
-                return
-            if child.returncode:
-                log.warning("job ended badly job=%s code=%s", command[0], child.returncode)
+    def _build_when_asked(self) -> None:
+        while self._wanted.wait() and not self._stopped.is_set():
+            self._wanted.clear()
+            for _ in range(ATTEMPTS):
+                if self._do("publish") or self._stopped.wait(TRY_AGAIN.total_seconds()):
+                    break
 
-        return job
+    def _do(self, *command: str) -> bool:
+        """Run `hub command` to its end; true unless it must be tried again (1: something failed)."""
+        now = self._clock().isoformat()
+        try:
+            child = run_child(
+                ["hub", "--now", now, *command, "--json"],
+                self._settings.environment(),
+                timeout=DEADLINE.total_seconds(),
+            )
+        except subprocess.TimeoutExpired:
+            log.error("job killed at its deadline job=%s", command[0])
+            return False
+        if child.returncode:
+            log.warning("job ended badly job=%s code=%s", command[0], child.returncode)
+        return child.returncode != 1

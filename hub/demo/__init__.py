@@ -38,10 +38,11 @@ def is_demo(data: Path) -> bool:
     return (data / MARKER).is_file()
 
 
-def mark(settings: Settings, default_data: Path | None = None) -> Settings:
+def mark(settings: Settings, default_data: Path | None = None, public_url: str = "") -> Settings:
     """Make a data folder a demonstration's, and give the settings that keep all inside it.
 
-    `default_data` is taken when the folder is the one that real work uses by default.
+    `default_data` is taken when the folder is the one that real work uses by default. The marker
+    remembers `public_url`, where the demonstration is going to be served.
 
     Raises:
         ConfigError: the folder holds a database that is not a demonstration's.
@@ -53,7 +54,7 @@ def mark(settings: Settings, default_data: Path | None = None) -> Settings:
         problem = "this folder holds a real database: choose another one with --data"
         raise ConfigError([Problem(data / "hub.db", 1, "", problem)])
     data.mkdir(parents=True, exist_ok=True)
-    (data / MARKER).write_text("Données de démonstration : elles peuvent être effacées.\n", "utf-8")
+    (data / MARKER).write_text(public_url or settings.public_url, "utf-8")
     return settings_of(replace(settings, data=data))
 
 
@@ -64,7 +65,14 @@ def settings_of(settings: Settings) -> Settings:
     """
     host = urlsplit(settings.smtp).hostname
     smtp = settings.smtp if host in ("127.0.0.1", "::1", "localhost") else ""
-    return replace(settings, site=settings.data / "site", database="", smtp=smtp, demo=True)
+    return replace(
+        settings,
+        site=settings.data / "site",
+        database="",
+        smtp=smtp,
+        public_url=(settings.data / MARKER).read_text("utf-8").strip(),
+        demo=True,
+    )
 
 
 @contextmanager

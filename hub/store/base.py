@@ -85,7 +85,10 @@ class Store:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-        self._reading = self.engine.execution_options(hub_reading=True)
+        reading: dict[str, Any] = {"hub_reading": True}
+        if not self.is_sqlite:  # a SQLite transaction is a snapshot already
+            reading["isolation_level"] = "REPEATABLE READ"
+        self._reading = self.engine.execution_options(**reading)
 
     @property
     def is_sqlite(self) -> bool:

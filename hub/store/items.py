@@ -25,6 +25,8 @@ from hub.model import (
     TextOfItem,
 )
 from hub.store.base import Base
+from hub.store.mentions import MentionRow
+from hub.text import comparable
 
 
 class ItemRow(Base):
@@ -293,10 +295,29 @@ def find_item_by_address(session: Session, url: str) -> int | None:
     return session.scalar(select(ItemAddressRow.item_id).where(ItemAddressRow.url == url))
 
 
-def list_items_by_title(session: Session, comparable_title: str) -> Sequence[int]:
+def list_items_by_title(
+    session: Session, comparable_title: str, first: date, last: date
+) -> Sequence[int]:
+    """Items of this title published between two days, both included."""
     return session.scalars(
-        select(ItemRow.id).where(ItemRow.comparable_title == comparable_title).order_by(ItemRow.id)
+        select(ItemRow.id)
+        .where(
+            ItemRow.comparable_title == comparable_title,
+            ItemRow.published_on.between(first, last),
+        )
+        .order_by(ItemRow.id)
     ).all()
+
+
+def adopt_facts(item: ItemRow, mention: MentionRow) -> None:
+    """Let this mention say what the item is called, where it stands and when it came out."""
+    item.title = mention.title
+    item.url = mention.url
+    item.nature = mention.nature
+    item.source_id = mention.source_id
+    item.published_on = mention.published_on
+    item.signed_on = mention.signed_on
+    item.comparable_title = comparable(mention.title)
 
 
 def list_items(session: Session, *states: ItemState) -> Sequence[ItemRow]:

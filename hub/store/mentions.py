@@ -48,9 +48,13 @@ def hash_mention(mention: Mention) -> str:
         mention.text,
         mention.published_on.isoformat() if mention.published_on else "",
         mention.nature,
+        mention.url,
+        dict(mention.extra),
         sorted(str(identifier) for identifier in mention.identifiers),
     ]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
+    ).hexdigest()
 
 
 def find_latest_mention(session: Session, source_id: str, key: str) -> MentionRow | None:
@@ -137,6 +141,28 @@ def list_unresolved(session: Session) -> list[int]:
             ),
         )
     ]
+
+
+def find_item_by_voice(session: Session, source_id: str, key: str) -> int | None:
+    """The item of which this source last spoke under this key."""
+    return session.scalar(
+        select(MentionRow.item_id)
+        .where(
+            MentionRow.source_id == source_id,
+            MentionRow.key == key,
+            MentionRow.item_id.is_not(None),
+        )
+        .order_by(MentionRow.id.desc())
+        .limit(1)
+    )
+
+
+def list_voices(session: Session, item_id: int) -> list[tuple[str, str]]:
+    """The (source, key) pairs that speak of an item."""
+    rows = session.execute(
+        select(MentionRow.source_id, MentionRow.key).where(MentionRow.item_id == item_id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def list_mentions(session: Session, item_id: int) -> Sequence[MentionRow]:

@@ -12,7 +12,18 @@ from sqlalchemy import select
 from hub.captures import CaptureFiles, hash_body
 from hub.desk import decide
 from hub.intake import Intake, resolve
-from hub.model import Action, Capture, Decision, Failure, Identifier, ItemState, Mention, Scheme
+from hub.model import (
+    Action,
+    Capture,
+    Decision,
+    Failure,
+    Identifier,
+    ItemState,
+    Mention,
+    Scheme,
+    Source,
+    SourceKind,
+)
 from hub.store import Store
 from hub.store.captures import CaptureRow
 from hub.store.decisions import list_decisions
@@ -169,3 +180,87 @@ def test_what_was_not_understood_is_kept_and_asked_again(desk: Desk) -> None:
     intake.unchanged("cre", capture.url)
     with desk.store.read() as session:
         assert list_open_failures(session) == []
+
+
+def test_a_source_keeps_its_item_when_title_and_address_change(desk: Desk) -> None:
+    first = Mention(
+        source_id="consultations-publiques",
+        key="4521",
+        url="https://consultations.fr/projet-a4521.html",
+        title="Projet de décret relatif à la filière",
+    )
+    desk.read(first)
+    assert desk.resolve() == (1, 0)
+    moved = replace(first, url="https://consultations.fr/autre-a4521.html", title="Projet révisé")
+    desk.read(moved, b"<b/>")
+    assert desk.resolve() == (0, 1)
+    (item,) = desk.items()
+    assert (item.title, item.url) == ("Projet révisé", moved.url)
+
+
+def test_the_same_number_under_another_identifier_does_not_stop_the_run(desk: Desk) -> None:
+    nor = Identifier(Scheme.NOR, "TREL2310555D")
+    for number in ("JORFTEXT000000000001", "JORFTEXT000000000002"):
+        desk.read(
+            replace(DECREE, key=number, identifiers=(nor, Identifier(Scheme.JORFTEXT, number)))
+        )
+    assert desk.resolve() == (2, 0)
+    # A source that contradicts what it said under one key speaks of something else.
+    desk.read(
+        replace(DECREE, key="JORFTEXT000000000002", identifiers=(nor,), text="Autre"), b"<b/>"
+    )
+    desk.resolve()
+    assert len({item.slug for item in desk.items()}) == len(desk.items()) == 2
+
+
+def test_an_announcement_by_title_never_erases_a_text(desk: Desk) -> None:
+    desk.read(DECREE)
+    desk.resolve()
+    desk.read(replace(DECREE, text=""), b"<b/>")
+    assert desk.resolve() == (0, 0)
+    assert desk.items()[0].current.text == "Article 1"
+
+
+def test_a_partner_never_gives_the_text_of_the_law(desk: Desk) -> None:
+    partner = Source(
+        id="partenaire",
+        name="Partenaire",
+        publisher="Partenaire",
+        kind=SourceKind.FEED,
+        url="https://partenaire.fr/flux",
+        rhythm=timedelta(hours=1),
+        pace=timedelta(seconds=1),
+        licence="",
+        evidence="",
+        official=False,
+    )
+    desk.read(replace(DECREE, text=""))
+    desk.resolve()
+    nor = Identifier(Scheme.NOR, "LOGL2600000D")
+    desk.read(
+        replace(
+            DECREE, source_id=partner.id, text="Selon nous", identifiers=(nor, *DECREE.identifiers)
+        ),
+        b"<b/>",
+    )
+    assert resolve(desk.store, desk.now, [partner]).new_versions == 0
+    assert desk.items()[0].source_id == "jorfsimple"
+
+
+def test_what_is_public_keeps_its_face_until_an_editor_answers(desk: Desk) -> None:
+    desk.read(DECREE)
+    desk.resolve()
+    slug = desk.items()[0].slug
+
+    def act(action: Action) -> None:
+        with desk.store.write() as session:
+            decide(session, slug, Decision(action, "Démonstration", desk.now))
+
+    act(Action.APPROVE)
+    desk.read(replace(DECREE, title="Titre changé", text="Article 2"), b"<b/>")
+    assert desk.resolve() == (0, 1)
+    assert desk.items()[0].title == DECREE.title
+    act(Action.APPROVE)
+    assert desk.items()[0].title == "Titre changé"
+    act(Action.UNDO)
+    assert desk.items()[0].title == DECREE.title

@@ -29,19 +29,27 @@ def mention(title: str = PEMD, source: str = "cma", **facts: object) -> Mention:
     return Mention(source_id=source, title=title, **{**known, **facts})  # type: ignore[arg-type]
 
 
-def known(*identifiers: Identifier, title: str = PEMD, source: str = "aida") -> Known:
-    return Known(1, frozenset(identifiers), comparable(title), DAY, frozenset({(source, "x")}))
+def known(*identifiers: Identifier, source: str = "aida") -> Known:
+    return Known(1, frozenset(identifiers), frozenset({(source, "x")}))
 
 
-def lookup(item: Known, address: str = "") -> Lookup:
-    def by_title(title: str) -> Sequence[Known]:
-        return [item] if title == item.comparable_title else []
+def lookup(item: Known, address: str = "", title: str = PEMD) -> Lookup:
+    def by_title(asked: str, first: date, last: date) -> Sequence[Known]:
+        return [item] if asked == comparable(title) and first <= DAY <= last else []
 
     return Lookup(
+        by_voice=lambda source, key: item if (source, key) in item.voices else None,
         by_identifier=lambda identifier: item if identifier in item.identifiers else None,
         by_address=lambda url: item if address and url == address else None,
         by_title=by_title,
     )
+
+
+def test_a_source_speaks_of_the_same_thing_under_the_same_key() -> None:
+    again = mention("Un titre qui a changé", source="aida", key="x", published_on=None)
+    assert find_match(again, lookup(known())) == 1
+    other = mention(source="aida", key="x", identifiers=(numero("decret-2021-822"),))
+    assert find_match(other, lookup(known(numero("decret-2021-821")))) is None
 
 
 def test_an_official_identifier_comes_first() -> None:
@@ -81,7 +89,7 @@ def test_same_title_twice_in_one_source_is_two() -> None:
 
 def test_a_bare_title_never_joins() -> None:
     bare = "Arrêté du 25 août 2026"
-    assert find_match(mention(bare), lookup(known(title=bare))) is None
+    assert find_match(mention(bare), lookup(known(), title=bare)) is None
 
 
 def test_same_title_far_apart_in_time_is_two() -> None:
