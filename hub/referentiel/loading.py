@@ -181,4 +181,11 @@ def _check_metiers(terms: Iterable[Metier], all_terms: Referentiel) -> Iterator[
             if lien.dispositif in seen:
                 yield (*where, "dispositif"), f"{lien.dispositif} is linked twice"
             seen.add(lien.dispositif)
+            if lien.mots and not _is_transverse(all_terms, lien.dispositif):
+                yield (*where, "mots"), f"{lien.dispositif} is not transverse: these have no effect"
             yield from _unknown(all_terms.filieres, lien.filieres, "filière", *where, "filieres")
+
+
+def _is_transverse(all_terms: Referentiel, dispositif: str) -> bool:
+    known = all_terms.dispositifs.get(dispositif)
+    return known is None or known.transverse

@@ -142,7 +142,10 @@ class Secteur(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Dispositif(Entry):
-    """`secteurs` are those it may concern; `secteurs_d_office` those it always does."""
+    """`secteurs` are those it may concern; `secteurs_d_office` those it always does.
+
+    A `transverse` one holds many rules that have nothing to do with one another.
+    """
 
     id: Identifiant
     label: Text
@@ -152,6 +155,9 @@ class Dispositif(Entry):
     secteurs: tuple[Identifiant, ...]
     lexique_fort: tuple[Expression, ...]
     lexique_moyen: tuple[Expression, ...]
+    lexique_generique: tuple[Expression, ...] = ()
+    """Words of too many subjects: they confirm another clue, and never make one by themselves."""
+    transverse: bool = False
     parent: Identifiant | None = None
     secteurs_d_office: tuple[Identifiant, ...] = ()
     ajoute: tuple[Identifiant, ...] = ()
@@ -211,13 +217,17 @@ class Filiere(Entry):
 
 @dataclass(frozen=True, slots=True)
 class LienMetier(Entry):
-    """Why a dispositif matters to a métier. `etude` when the study itself says so."""
+    """Why a dispositif matters to a métier. `etude` when the study itself says so.
+
+    `filieres` (for the REP) and `mots` (for a transverse dispositif) say which part of it does.
+    """
 
     dispositif: Identifiant
     force: Force
     pourquoi: Text
     etude: bool = False
     filieres: tuple[Identifiant, ...] = ()
+    mots: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.model import Tag, TermKind
@@ -25,8 +25,8 @@ REP = "REP"
 NAMED = 0.6
 """A word of a filière in a text that speaks of REP."""
 _LINKS = {Force.FORT: 0.9, Force.MOYEN: 0.4, Force.FAIBLE: 0.2}
-_MET = 0.75
-"""A link of middling force, when the very filière that it names is there."""
+_MET = 0.85
+"""A link of middling force, when the very filière or words that it names are there."""
 _OWN_NAME = 0.6
 _OWN_WORD = 0.35
 _HEAD = (Zone.TITLE, Zone.SUMMARY, Zone.NOTICE)
@@ -35,7 +35,7 @@ _HEAD = (Zone.TITLE, Zone.SUMMARY, Zone.NOTICE)
 def cited_clue(cited: Cited) -> Clue:
     base = ARTICLE if cited.rule.startswith("article:") else ANCHOR
     factor = CITED_FACTORS[cited.hit.zone] if cited.hit else 1.0
-    return Clue(cited.rule, base * factor, cited.hit)
+    return Clue(cited.rule, base * factor, cited.hit, cited.is_own)
 
 
 @dataclass(frozen=True)
@@ -124,36 +124,62 @@ class MetierWords:
     metier: Metier
     names: tuple[Phrase, ...]
     words: tuple[Phrase, ...]
+    links: Mapping[str, tuple[Phrase, ...]]
+    """By dispositif, the words that say it concerns this métier."""
 
     @classmethod
     def of(cls, metier: Metier) -> MetierWords:
         names = phrases_of((metier.label, metier.masculin, metier.feminin, *metier.synonymes))
         long = tuple(phrase for phrase in names if len(phrase) > 1)
         words = phrases_of(metier.recherche)
-        return cls(metier, long, tuple(phrase for phrase in words if len(phrase) > 1))
+        return cls(
+            metier,
+            long,
+            tuple(phrase for phrase in words if len(phrase) > 1),
+            {lien.dispositif: phrases_of(lien.mots) for lien in metier.dispositifs},
+        )
 
     def phrases(self) -> Iterator[Phrase]:
         yield from (*self.names, *self.words)
+        for words in self.links.values():
+            yield from words
 
     def clues(
-        self, dispositifs: Sequence[Tag], filieres: Sequence[Tag], reading: Reading
+        self,
+        dispositifs: Sequence[Tag],
+        filieres: Sequence[Tag],
+        targets: Mapping[str, Collection[str]],
+        reading: Reading,
     ) -> list[Clue]:
         """Why this métier should read the item: links first, then its own words if a link holds."""
         by_term = {tag.term: tag for tag in dispositifs}
         found: list[Clue] = []
+        words: set[Clue] = set()
         for lien in self.metier.dispositifs:
             if tag := by_term.get(lien.dispositif):
-                found += self._of_link(lien, tag, filieres)
-        if not found:
-            return []
+                found += self._of_link(lien, tag, filieres, targets)
+                words.update(self.words_for(lien, reading))
+        return found + best_clues(words)
+
+    def words_for(self, lien: LienMetier, reading: Reading) -> list[Clue]:
+        """The words of the head of the item that speak of this métier under this dispositif."""
         own = [
             *_phrase_clues(reading, self.names, _OWN_NAME, "nom"),
-            *_phrase_clues(reading, self.words, _OWN_WORD, "mot"),
+            *_phrase_clues(reading, (*self.words, *self.links[lien.dispositif]), _OWN_WORD, "mot"),
         ]
-        return found + best_clues(c for c in own if c.hit and c.hit.zone in _HEAD)
+        return best_clues(c for c in own if c.hit and c.hit.zone in _HEAD)
 
-    def _of_link(self, lien: LienMetier, tag: Tag, filieres: Sequence[Tag]) -> Iterator[Clue]:
+    def _of_link(
+        self,
+        lien: LienMetier,
+        tag: Tag,
+        filieres: Sequence[Tag],
+        targets: Mapping[str, Collection[str]],
+    ) -> Iterator[Clue]:
         weight = _LINKS[lien.force]
+        if lien.dispositif in targets:
+            is_target = self.metier.id in targets[lien.dispositif]
+            weight = max(weight, _MET) if is_target else _LINKS[Force.FAIBLE]
         if lien.dispositif == REP and filieres:
             met = [f for f in filieres if f.term in lien.filieres]
             for filiere in met:
@@ -170,6 +196,7 @@ def deduce_metiers(
     dispositifs: Sequence[Tag],
     filieres: Sequence[Tag],
     secteurs: Sequence[Tag],
+    transverse: Iterable[str],
     reading: Reading,
 ) -> list[Tag]:
     """The métiers that a filière of the item binds, and those of its sectors bound by a dispositif.
@@ -177,13 +204,33 @@ def deduce_metiers(
     Middling links do not add up: two things that hardly concern a métier do not make one that does.
     """
     held = {tag.term for tag in secteurs}
+    near = [words for words in metiers if words.metier.secteur in held]
+    targets = {dispositif: _targets(dispositif, near, reading) for dispositif in transverse}
     clues: dict[str, list[Clue]] = {}
     for words in metiers:
-        found = words.clues(dispositifs, filieres, reading)
+        found = words.clues(dispositifs, filieres, targets, reading)
         by_filiere = any(clue.rule.startswith("filiere:") for clue in found)
-        if by_filiere or words.metier.secteur in held:
+        if by_filiere or words in near:
             clues[words.metier.id] = _strongest_link(found)
     return _tags(TermKind.METIER, clues)
+
+
+def _targets(dispositif: str, metiers: Sequence[MetierWords], reading: Reading) -> set[str]:
+    """The métiers that an item about a transverse dispositif is for.
+
+    Those its words name; when it names none, those the dispositif binds strongly, the main targets
+    of the watch if there are any.
+    """
+    linked = [
+        (words, lien)
+        for words in metiers
+        for lien in words.metier.dispositifs
+        if lien.dispositif == dispositif and lien.force is not Force.FAIBLE
+    ]
+    named = {words.metier.id for words, lien in linked if words.words_for(lien, reading)}
+    strong = [words.metier for words, lien in linked if lien.force is Force.FORT]
+    main = {metier.id for metier in strong if metier.etoile}
+    return named or main or {metier.id for metier in strong}
 
 
 def _strongest_link(clues: Sequence[Clue]) -> list[Clue]:

@@ -60,6 +60,7 @@ class Lexicon:
     term: str
     strong: tuple[Phrase, ...]
     medium: tuple[Phrase, ...]
+    generic: tuple[Phrase, ...]
     context: tuple[Phrase, ...]
     acronyms: tuple[str, ...]
     weak_acronyms: tuple[str, ...]
@@ -73,6 +74,7 @@ class Lexicon:
             dispositif.id,
             strong,
             tuple(phrase for phrase in medium if phrase not in strong),
+            phrases_of(dispositif.lexique_generique),
             phrases_of(dispositif.contexte),
             tuple(sorted(dispositif.sigles)),
             tuple(sorted(dispositif.sigles_faibles)),
@@ -80,13 +82,16 @@ class Lexicon:
         )
 
     def phrases(self) -> Iterator[Phrase]:
-        yield from (*self.strong, *self.medium, *self.context)
+        yield from (*self.strong, *self.medium, *self.generic, *self.context)
         for homonym in self.homonyms:
             yield from (*homonym.clues, *homonym.unless)
 
     def clues(self, reading: Reading) -> list[Clue]:
-        """The words that speak for this dispositif; homonyms out."""
-        found = best_clues(
+        """The words that speak for this dispositif; homonyms out.
+
+        Generic words come only with one that is not.
+        """
+        specific = best_clues(
             [
                 *self._of_phrases(reading, self.strong, STRONG, "fort"),
                 *self._of_phrases(reading, self.medium, MEDIUM, "moyen"),
@@ -94,9 +99,11 @@ class Lexicon:
                 *self._of_acronyms(reading, self.weak_acronyms, WEAK_ACRONYM),
             ]
         )
-        if context := self._context(reading, found):
-            found.append(context)
-        return found
+        if not specific:
+            return []
+        generic = self._of_phrases(reading, self.generic, MEDIUM, "generique")
+        context = self._context(reading, specific)
+        return best_clues([*specific, *generic, *([context] if context else [])])
 
     def redirected(self, reading: Reading) -> Iterator[tuple[str, Clue]]:
         """Acronyms of this dispositif that mean another one here: APER and its boats."""

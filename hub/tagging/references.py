@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from hub.analysis import stem, terms
-from hub.model import Scheme, TermKind
+from hub.model import Scheme, TermKind, TextField
 from hub.referentiel import Ancre, Article, Referentiel
 from hub.tagging.reading import Hit, Page, Phrase, Reading, is_article
 from hub.text import MONTHS, fold
@@ -46,11 +46,15 @@ _ITEMS_AFTER = re.compile(rf"^\s?,?\s?\(?((?:{_ITEM}(?:\s?,\s?|\s+et\s+|\s+ou\s+
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A reference found and the term it points at. `hit` is None for the item's own identifier."""
+    """A reference found and the term it points at; `hit` is None when no word of the item says it.
+
+    `is_own` when it is the item's own identifier: true, but no explanation for a reader.
+    """
 
     target: Target
     rule: str
     hit: Hit | None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +107,27 @@ class References:
         for scheme, value in identifiers:
             key = f"{scheme}:{value.lower()}"
             for target in sorted(self._anchors.get(key, ())):
-                yield Cited(target, f"ancre:{scheme}:{value}", None)
+                yield Cited(target, f"ancre:{scheme}:{value}", None, is_own=True)
 
-    def cited(self, reading: Reading) -> Iterator[Cited]:
+    def cited(
+        self, reading: Reading, identifiers: Sequence[tuple[Scheme, str]] = ()
+    ) -> Iterator[Cited]:
+        """What its texts cite; its own identifiers keep the rule of `of_identifiers`."""
+        own = {
+            f"{scheme}:{value.lower()}": f"ancre:{scheme}:{value}" for scheme, value in identifiers
+        }
         for page in reading.pages:
             codes = self._codes_of(page)
             for index, token in enumerate(page.tokens):
-                yield from self._anchors_at(page, index)
+                yield from self._anchors_at(page, index, own)
                 if is_article(token.term):
                     yield from self._article_at(page, index, codes)
 
-    def _anchors_at(self, page: Page, index: int) -> Iterator[Cited]:
+    def _anchors_at(self, page: Page, index: int, own: Mapping[str, str]) -> Iterator[Cited]:
         for key, first in _keys_at(page, index):
+            is_own = key in own or (page.field is TextField.TITLE and first == 0)
             for target in sorted(self._anchors.get(key, ())):
-                yield Cited(target, f"ancre:{key}", page.hit(first, index))
+                yield Cited(target, own.get(key, f"ancre:{key}"), page.hit(first, index), is_own)
         if found := _arrete_at(page, index):
             day, last = found
             for target, words in self._dated.get(day, ()):

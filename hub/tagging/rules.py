@@ -57,6 +57,7 @@ class Tagger:
         self._filieres = [FiliereWords.of(f) for f in _in_order(referentiel.filieres)]
         self._secteurs = [SecteurWords.of(s) for s in _in_order(referentiel.secteurs)]
         self._metiers = [MetierWords.of(m) for m in _in_order(referentiel.metiers)]
+        self._transverse = [d.id for d in referentiel.dispositifs.values() if d.transverse]
         self._noise = build_rules(referentiel)
         self._conventions = {
             str(convention.idcc): dispositif.id
@@ -82,7 +83,9 @@ class Tagger:
         secteur_clues = {s.secteur.id: s.clues(reading, market) for s in self._secteurs}
         dispositifs, filieres = self._dispositifs(item, reading, hints, secteur_clues, market)
         secteurs = deduce_secteurs(dispositifs, filieres, secteur_clues, self.referentiel, market)
-        metiers = deduce_metiers(self._metiers, dispositifs, filieres, secteurs, reading)
+        metiers = deduce_metiers(
+            self._metiers, dispositifs, filieres, secteurs, self._transverse, reading
+        )
         tags = [*dispositifs, *filieres, *secteurs, *metiers]
         tags.sort(key=lambda tag: (_KIND_ORDER.index(tag.kind), -tag.score, tag.term))
         return Classification(tuple(tags), find_noise(self._noise, item, reading, dispositifs))
@@ -100,10 +103,8 @@ class Tagger:
         secteur_clues: dict[str, list[Clue]],
         market: bool,
     ) -> tuple[list[Tag], list[Tag]]:
-        cited = [
-            *self._references.of_identifiers([(i.scheme, i.value) for i in item.identifiers]),
-            *self._references.cited(reading),
-        ]
+        own = [(identifier.scheme, identifier.value) for identifier in item.identifiers]
+        cited = [*self._references.of_identifiers(own), *self._references.cited(reading, own)]
         clues = self._clues(reading, cited)
         if market:
             clues[MARKET] = [clue for found in secteur_clues.values() for clue in found]

@@ -35,11 +35,15 @@ CITED_FACTORS = FACTORS | {Zone.VISAS: 0.85}
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One reason to give a term, with its weight; no `hit` when no word of the item says it."""
+    """One reason to give a term, with its weight; no `hit` when no word of the item says it.
+
+    `names_item` when its words are only the item's own number: it counts, and is shown last.
+    """
 
     rule: str
     weight: float
     hit: Hit | None = None
+    names_item: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -53,7 +57,7 @@ def tag_from(kind: TermKind, term: str, clues: Iterable[Clue]) -> Tag | None:
 
     The result does not depend on their order.
     """
-    ordered = sorted(set(clues), key=_rank)
+    ordered = sorted(set(clues), key=lambda clue: (clue.names_item, _rank(clue)))
     doubt = 1.0
     for clue in ordered:
         doubt *= 1 - clue.weight

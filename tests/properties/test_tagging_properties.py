@@ -23,7 +23,13 @@ _EXPRESSIONS = sorted(
     {
         expression
         for d in REFERENTIEL.dispositifs.values()
-        for expression in (*d.lexique_fort, *d.lexique_moyen, *d.synonymes, *d.contexte)
+        for expression in (
+            *d.lexique_fort,
+            *d.lexique_moyen,
+            *d.lexique_generique,
+            *d.synonymes,
+            *d.contexte,
+        )
     }
 )
 _ACRONYMS = sorted({s for d in REFERENTIEL.dispositifs.values() for s in d.sigles})
@@ -81,6 +87,7 @@ _LISTS = (
     "synonymes",
     "lexique_fort",
     "lexique_moyen",
+    "lexique_generique",
     "contexte",
     "articles",
     "ancres",

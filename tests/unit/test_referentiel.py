@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.analysis import terms
 from hub.errors import ConfigError, UnknownTerm
 from hub.model import TermKind
 from hub.referentiel import DEFAULT, BruitAction, Force, Referentiel, load_referentiel
@@ -139,6 +140,24 @@ def test_files_are_checked_against_one_another(folder: Path) -> None:
     assert told["metiers.yaml", secteur] == "unknown secteur BTP"
     assert told["dispositifs.yaml", twice] == "AGEC is written twice"
     assert told["filieres.yaml", metier] == "unknown métier operateur-tri"
+
+
+def test_generic_words_are_not_also_specific(referentiel: Referentiel) -> None:
+    for term in referentiel.dispositifs.values():
+        generic = {terms(expression) for expression in term.lexique_generique}
+        specific = (*term.lexique_fort, *term.lexique_moyen, *term.synonymes)
+        assert not generic & {terms(expression) for expression in specific}, term.id
+
+
+def test_words_of_a_link_are_refused_where_they_have_no_effect(folder: Path) -> None:
+    before = "{dispositif: CEE, force: fort, pourquoi:"
+    line = _spoil(
+        folder / "metiers.yaml", before, before.replace("pourquoi", "mots: [prime], pourquoi")
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_referentiel(folder)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.message) == (line, "CEE is not transverse: these have no effect")
 
 
 def test_mistakes_of_several_files_come_together(folder: Path) -> None:

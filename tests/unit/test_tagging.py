@@ -221,6 +221,77 @@ def test_a_middling_word_needs_a_second_clue(tagger: Tagger) -> None:
     assert "source:BIODECHETS" in [evidence.rule for evidence in tag.evidence]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Obligation de déclaration et qualification des entreprises : énergie et travaux",
+        "Raccordement au réseau d'électricité et surplus de production",
+        "Aides et subventions aux entreprises et aux associations de la Région",
+        "Bâtiments d'activités tertiaires : consommation d'énergie finale",
+        "Aménagement d'un parking et urbanisme de la commune",
+        "Agrément et cahier des charges de la filière",
+        "Démarchage et isolation : logement des ménages",
+    ],
+)
+def test_generic_words_never_make_a_pair(tagger: Tagger, title: str) -> None:
+    assert read(tagger, title) == {}
+
+
+def test_a_generic_word_confirms_one_that_is_not(tagger: Tagger) -> None:
+    assert read(tagger, "Fiches d'opérations standardisées") == {}
+    found = read(tagger, "Bonification des fiches d'opérations standardisées")
+    assert set(found) == {"CEE"}
+
+
+_TERTIAIRE = (
+    "Arrêté du 11 août 2026 modifiant l'arrêté du 10 avril 2020 relatif aux obligations d'actions "
+    "de réduction des consommations d'énergie finale dans des bâtiments à usage tertiaire"
+)
+_RE2020 = (
+    "Décret n° 2026-16 du 15 janvier 2026 relatif aux exigences de performance énergétique et "
+    "environnementale des constructions de bâtiments d'activités tertiaires spécifiques et de "
+    "bâtiments à usage industriel et artisanal en France métropolitaine"
+)
+_DPE = (
+    "Arrêté du 19 août 2026 modifiant le facteur de conversion de l'énergie finale en énergie "
+    "primaire de l'électricité relatif au diagnostic de performance énergétique"
+)
+_FLUX = (
+    "Décret n° 2021-950 du 16 juillet 2021 relatif au tri des déchets de papier, de métal, de "
+    "plastique, de verre, de textiles, de bois, de fraction minérale et de plâtre"
+)
+_FLUX_SUMMARY = "Tri à la source des déchets des entreprises et des chantiers."
+_DEVIS = (
+    "Décret n° 2020-1817 du 29 décembre 2020 portant sur les informations des devis relatives à "
+    "l'enlèvement et la gestion des déchets générés par des travaux"
+)
+_DEVIS_SUMMARY = (
+    "Loi AGEC. Depuis le 1er juillet 2021, les devis de travaux de bâtiment et de jardinage "
+    "indiquent la quantité de déchets estimée, le tri et l'enlèvement prévus, le lieu de dépôt."
+)
+_PRIX_CRE = (
+    "La CRE publie les nouveaux tarifs et primes relatifs aux installations photovoltaïques "
+    "implantées sur bâtiment, hangar ou ombrière d'une puissance inférieure ou égale à 500 kW"
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "dispositifs"),
+    [
+        (_TERTIAIRE, "", {"TERTIAIRE"}),
+        (_RE2020, "", {"RE2020_ACV"}),
+        (_DPE, "", {"DPE_AUDIT"}),
+        (_FLUX, _FLUX_SUMMARY, {"TRACABILITE_DECHETS"}),
+        (_DEVIS, _DEVIS_SUMMARY, {"AGEC"}),
+        (_PRIX_CRE, "", {"TARIFS_ACHAT", "PPE"}),
+    ],
+)
+def test_texts_of_one_subject_have_only_that_one(
+    tagger: Tagger, title: str, summary: str, dispositifs: set[str]
+) -> None:
+    assert set(read(tagger, title, summary)) == dispositifs
+
+
 def test_a_hint_alone_is_nothing(tagger: Tagger) -> None:
     item = TextOfItem("Bonne année à tous")
     assert tagger.classify(item, Hints(("AGEC", "REP"), ("EC",))).tags == ()
@@ -326,6 +397,73 @@ def test_own_words_raise_a_middling_link(tagger: Tagger) -> None:
     worded = f"{plain} et leur structure métallique"
     assert "metallier" not in terms_of(tagger.classify(TextOfItem(plain)), TermKind.METIER)
     assert "metallier" in terms_of(tagger.classify(TextOfItem(worded)), TermKind.METIER)
+
+
+def _metiers(tagger: Tagger, title: str, summary: str = "") -> set[str]:
+    return set(terms_of(tagger.classify(TextOfItem(title, summary)), TermKind.METIER))
+
+
+def test_quotes_are_for_those_who_quote_building_works(tagger: Tagger) -> None:
+    assert _metiers(tagger, _DEVIS, _DEVIS_SUMMARY) == {
+        "charge-affaires-batiment",
+        "conducteur-travaux",
+        "installateur-sanitaire",
+        "technicien-renovation-energetique",
+    }
+
+
+def test_sorting_by_flow_is_for_those_who_sort_or_hold_these_materials(tagger: Tagger) -> None:
+    found = _metiers(tagger, _FLUX, _FLUX_SUMMARY)
+    assert found >= {"metallier", "operateur-tri-valoriste", "conducteur-travaux"}
+    assert not found & {"chauffeur-livreur", "guide-composteur", "couturier"}
+
+
+def test_insertion_is_for_those_who_supervise_it(tagger: Tagger) -> None:
+    title = (
+        "Arrêté fixant les montants des aides financières aux structures de l'insertion par "
+        "l'activité économique"
+    )
+    assert _metiers(tagger, title) == {"encadrant-technique-insertion"}
+
+
+def test_a_transverse_law_that_names_no_metier_goes_to_the_main_targets(tagger: Tagger) -> None:
+    found = _metiers(tagger, "Loi AGEC : les plastiques à usage unique")
+    metiers = load_referentiel().metiers
+    assert found
+    assert all(metiers[term].etoile for term in found)
+    employers = _metiers(tagger, "Décret relatif au passeport de prévention")
+    assert "encadrant-technique-insertion" in employers
+    assert "couturier" not in employers
+
+
+def test_every_metier_of_a_filiere_meets_its_texts(tagger: Tagger) -> None:
+    title = (
+        "Décret n° 2025-1081 du 17 novembre 2025 relatif aux emballages et instituant la filière "
+        "de responsabilité élargie des producteurs d'emballages consommés ou utilisés par les "
+        "professionnels"
+    )
+    assert set(terms_of(tagger.classify(TextOfItem(title)), TermKind.FILIERE)) == {"EMPRO"}
+    assert set(load_referentiel().filieres["EMPRO"].metiers) <= _metiers(tagger, title)
+
+
+def test_the_number_of_the_text_itself_is_the_last_reason(tagger: Tagger) -> None:
+    own = (
+        Identifier(Scheme.NUMERO, "decret-2020-1817"),
+        Identifier(Scheme.JORFTEXT, "JORFTEXT000042841880"),
+    )
+    summary = "Se lit à l'adresse JORFTEXT000042841880"
+    for identifiers in ((), own):
+        found = tagger.classify(TextOfItem(_DEVIS, summary, identifiers=identifiers))
+        evidence = next(t for t in found.tags if t.term == "AGEC").evidence
+        assert evidence[0].words.startswith("informations des devis")
+        assert "ancre:numero:decret-2020-1817" in [e.rule for e in evidence[1:]]
+        assert len({e.rule.casefold() for e in evidence}) == len(evidence)
+
+
+def test_the_number_of_another_text_is_a_reason_like_any(tagger: Tagger) -> None:
+    found = tagger.classify(TextOfItem("Arrêté pris pour l'application du décret n° 2020-1817"))
+    tag = next(t for t in found.tags if t.term == "AGEC")
+    assert tag.evidence[0].words == "décret n° 2020-1817"
 
 
 def test_a_purchase_price_is_always_ppe_too(tagger: Tagger) -> None:
