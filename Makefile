@@ -38,7 +38,7 @@ lock: $(VENV)/.dev ## Write the lock files again after a change of pyproject.tom
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-header --group build -o requirements.lock -q
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --no-header --extra postgres --group build --group test --group lint -o requirements-dev.lock -q
+	  --no-header --group build --group test --group lint -o requirements-dev.lock -q
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

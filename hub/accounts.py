@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,8 +26,12 @@ from hub.text import clean
 SESSION_LIFE = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
 MAX_ATTEMPTS = 5
-"""Failed attempts allowed in `WINDOW`, for one account and for one address."""
+"""Failed attempts allowed in `WINDOW` on one account from one network address."""
+MAX_OF_ADDRESS = 20
+"""The same, whatever the accounts: offices share an address, so it is more than one person's."""
 KEEP_ATTEMPTS = timedelta(hours=1)
+MAX_OF_ACCOUNT = 50
+"""Failed attempts allowed in `KEEP_ATTEMPTS` on one account, from wherever they come."""
 MIN_PASSWORD = 12
 
 
@@ -157,8 +162,8 @@ def sign_in(
     Slow on purpose: to be called from a thread. Right or wrong, known account or not, it does the
     same work.
     """
-    keys = [_hash_who("account", email.strip().lower()), _hash_who("address", address)]
-    charged = _charge(store, keys, now)
+    limits = _limits(email.strip().lower(), address)
+    charged = _charge(store, limits, now)
     if not charged:
         return Refusal.TOO_MANY
     with store.read() as session:
@@ -170,26 +175,44 @@ def sign_in(
     with store.write() as session:
         if renewed:
             session.get_one(EditorRow, row.id).password_hash = renewed
-        forgiven = (SignInAttemptRow.who == keys[0]) | SignInAttemptRow.id.in_(charged)
+        forgiven = (SignInAttemptRow.who == limits[0].who) | SignInAttemptRow.id.in_(charged)
         session.execute(delete(SignInAttemptRow).where(forgiven))
         return _open_session(session, row.id, now)
 
 
-def _charge(store: Store, keys: list[str], now: datetime) -> list[int]:
-    """Count one attempt for each key, unless one of them has had its share: then nothing."""
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    who: str
+    most: int
+    window: timedelta
+
+
+def _limits(email: str, address: str) -> tuple[_Limit, ...]:
+    """The first is the person's own. A stranger cannot use it up: it goes by address too."""
+    return (
+        _Limit(_hash_who("pair", f"{address} {email}"), MAX_ATTEMPTS, WINDOW),
+        _Limit(_hash_who("address", address), MAX_OF_ADDRESS, WINDOW),
+        _Limit(_hash_who("account", email), MAX_OF_ACCOUNT, KEEP_ATTEMPTS),
+    )
+
+
+def _charge(store: Store, limits: Sequence[_Limit], now: datetime) -> list[int]:
+    """Count one attempt for each limit, unless one of them is reached: then nothing."""
     with store.write() as session:
         session.execute(delete(SignInAttemptRow).where(SignInAttemptRow.at < now - KEEP_ATTEMPTS))
-        recent = session.execute(
-            select(SignInAttemptRow.who, func.count())
-            .where(SignInAttemptRow.who.in_(keys), SignInAttemptRow.at > now - WINDOW)
-            .group_by(SignInAttemptRow.who)
-        ).all()
-        if any(row[1] >= MAX_ATTEMPTS for row in recent):
+        if any(_count(session, limit, now) >= limit.most for limit in limits):
             return []
-        rows = [SignInAttemptRow(who=key, at=now) for key in keys]
+        rows = [SignInAttemptRow(who=limit.who, at=now) for limit in limits]
         session.add_all(rows)
         session.flush()
         return [row.id for row in rows]
+
+
+def _count(session: Session, limit: _Limit, now: datetime) -> int:
+    recent = select(func.count()).where(
+        SignInAttemptRow.who == limit.who, SignInAttemptRow.at > now - limit.window
+    )
+    return session.scalar(recent) or 0
 
 
 def _hash_who(kind: str, value: str) -> str:

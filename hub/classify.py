@@ -17,7 +17,8 @@ from hub.store.items import ItemRow, replace_rule_tags, text_of_item
 from hub.store.mentions import list_mentions
 from hub.tagging.rules import Hints, Tagger
 
-BATCH = 100
+BATCH = 20
+"""Items in one transaction: few, because the write lock is held while the rules read."""
 NO_SUBJECT = "sans-sujet"
 """The rule that sets aside what no term of the référentiel recognises."""
 

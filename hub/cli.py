@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError
+from alembic.util.exc import CommandError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from hub import __version__
 from hub import demo as demonstration
@@ -29,7 +30,7 @@ from hub.errors import AccountError, Busy, ConfigError, HubError
 from hub.ingest import ingest_paths
 from hub.intake import resolve
 from hub.joblock import job_lock
-from hub.model import SubscriberState
+from hub.model import SubscriberState, TermKind
 from hub.newsletter.prepare import plan
 from hub.newsletter.send import Sent
 from hub.pipeline import Hub, Review, refresh_index, send_letters
@@ -47,6 +48,9 @@ from hub.store.subscribers import count_subscribers
 from hub.text import PARIS, parse_moment
 
 Json = dict[str, Any]
+
+MANY = 20
+"""Failures told one by one; the rest is counted."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -100,8 +104,15 @@ def say(report: Json, as_json: bool, sentence: str) -> None:
 
 def stop_if(failures: list[Any]) -> None:
     """Leave with 1 when something expected failed."""
-    for failure in failures[:20]:
-        click.echo(f"failed: {failure}", err=True)
+    for failure in failures[:MANY]:
+        words = (
+            " ".join(str(v) for v in failure.values() if v)
+            if isinstance(failure, dict)
+            else failure
+        )
+        click.echo(f"failed: {words}", err=True)
+    if len(failures) > MANY:
+        click.echo(f"and {len(failures) - MANY} more: see --json", err=True)
     if failures:
         sys.exit(1)
 
@@ -130,7 +141,7 @@ class Program(click.Group):
             raise Stopped(f"{error}: try again when it has ended") from error
         except HubError as error:
             raise Stopped(str(error)) from error
-        except (ArgumentError, ModuleNotFoundError, OperationalError) as error:
+        except (ArgumentError, ModuleNotFoundError, DatabaseError, CommandError) as error:
             reason = getattr(error, "orig", None) or error
             raise Misconfigured(
                 f"the database cannot be used (HUB_DATABASE, HUB_DATA): {reason}"
@@ -159,9 +170,9 @@ def cli(
     given = {name: str(path) for name, path in overrides.items() if path is not None}
     try:
         moment = parse_moment(now) if now else None
-    except ValueError:
+    except (ValueError, OverflowError):
         raise click.BadParameter(f"not an ISO moment: {now}", param_hint="--now") from None
-    settings = load_settings({**os.environ, **given})
+    settings = dataclasses.replace(load_settings({**os.environ, **given}), demo=False)
     if demonstration.is_demo(settings.data):
         settings = demonstration.settings_of(settings)
     context.obj = Context(settings, moment)
@@ -172,7 +183,7 @@ def cli(
 def init(context: Context) -> None:
     """Create the data folder and the database, or bring them up to date."""
     with context.hub() as hub:
-        click.echo(f"ready: {hub.settings.database_url}, {len(hub.sources)} sources")
+        click.echo(f"ready: {hub.settings.database_url!r}, {len(hub.sources)} sources")
 
 
 @cli.command()
@@ -215,6 +226,7 @@ def collect(context: Context, source_ids: tuple[str, ...], as_json: bool) -> Non
             ]
             resolved = resolve(hub.store, now, hub.sources)
             classify_items(hub.store, hub.referentiel, hub.sources, now)
+            refresh_index(hub)
     for report in reports:
         report["new_items"] = resolved.items_by_source[report["id"]]
         report["new_versions"] = resolved.versions_by_source[report["id"]]
@@ -240,6 +252,7 @@ def ingest(context: Context, paths: tuple[Path, ...], as_json: bool) -> None:
     with context.hub() as hub, job_lock(hub.settings, "run"):
         report = ingest_paths(hub.store, hub.settings, paths, now).to_json()
         classify_items(hub.store, hub.referentiel, hub.sources, now)
+        refresh_index(hub)
     say(
         report,
         as_json,
@@ -280,17 +293,31 @@ def search(
     secteur: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Find items by their words, in French: accents, plurals and elisions do not matter."""
-    query = dataclasses.replace(
-        parse_query(" ".join(words)),
-        filters={"metiers": metier, "dispositifs": dispositif, "secteurs": secteur},
-    )
+    """Find items by their words, in French: accents, plurals and elisions do not matter.
+
+    Items that the rules set aside are not searched. `-word` excludes: write `--` before it.
+    """
+    filters = {
+        "metiers": _known(TermKind.METIER, metier),
+        "dispositifs": _known(TermKind.DISPOSITIF, dispositif),
+        "secteurs": _known(TermKind.SECTEUR, secteur),
+    }
+    query = dataclasses.replace(parse_query(" ".join(words)), filters=filters)
     page = open_index(context.settings).search(query)
     hits = [hit.to_json() for hit in page.hits]
     lines = [f"{page.total} found"] + [
-        f"{hit['date']}  {hit['title']}\n  {hit['url']}" for hit in hits
+        f"{hit['date'] or '          '}  {hit['title']}\n  {hit['url']}" for hit in hits
     ]
     say({"total": page.total, "hits": hits, "facets": page.facets}, as_json, "\n".join(lines))
+
+
+def _known(kind: TermKind, terms: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of these terms, whatever their case."""
+    found = tuple(term.lower() if kind is TermKind.METIER else term.upper() for term in terms)
+    for term in found:
+        if not load_referentiel().has(kind, term):
+            raise click.BadParameter(f"unknown {kind.value}: {term}")
+    return found
 
 
 @cli.command()
@@ -330,7 +357,7 @@ def _issue_moment(text: str) -> datetime:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text), time(8), PARIS).astimezone(UTC)
         return parse_moment(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise click.BadParameter(f"not an ISO day or moment: {text}", param_hint="--at") from None
 
 
@@ -345,13 +372,27 @@ def status(context: Context, as_json: bool) -> None:
         report = {
             "items": count_items(session),
             "sources": _count_sources(hub, session),
+            "failing": [
+                {"id": row.source_id, "since": row.at.isoformat(), "reason": row.reason}
+                for row in list_open_failures(session)
+            ],
             "subscribers": count_subscribers(session)[SubscriberState.ACTIVE.value],
             "last_run": last.ended_at.isoformat() if last and last.ended_at else None,
             "last_failures": [f"{f['source']} {f['reason']}".strip() for f in failures],
             "versions": {"hub": __version__},
         }
-    lines = [f"{name:<12} {value}" for name, value in report.items()]
-    say(report, as_json, "\n".join(lines))
+    say(report, as_json, "\n".join(_status_lines(report)))
+
+
+def _status_lines(report: Json) -> Iterator[str]:
+    for name, value in report.items():
+        if isinstance(value, dict):
+            yield f"{name:<14}" + ", ".join(f"{count} {state}" for state, count in value.items())
+        elif isinstance(value, list):
+            lines = [" ".join(v.values()) if isinstance(v, dict) else v for v in value]
+            yield f"{name:<14}" + ("\n" + " " * 14).join(lines or ["none"])
+        else:
+            yield f"{name:<14}{value}"
 
 
 def _count_sources(hub: Hub, session: Any) -> Json:
@@ -503,7 +544,9 @@ def demo(context: Context, no_serve: bool, port: int, as_json: bool) -> None:
 
     with context.hub() as hub:
         click.echo(demonstration.describe_account(), err=as_json)
-        serve_hub(hub, "127.0.0.1", port, clock=running_clock(context), with_schedule=True)
+        serve_hub(
+            hub, "127.0.0.1", port, clock=running_clock(context), with_schedule=True, quiet=as_json
+        )
 
 
 def _describe_demo(report: Json) -> str:

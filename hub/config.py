@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import URL, make_url
+
+from hub.errors import ConfigError, Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `sources.yaml`, `fiches_synthese/` and `mkdocs.yml` stand here by default."""
@@ -34,8 +39,11 @@ class Settings:
     demo: bool = False
 
     @property
-    def database_url(self) -> str:
-        return self.database or f"sqlite:///{self.data / 'hub.db'}"
+    def database_url(self) -> URL:
+        """Raises ArgumentError when `database` is not an SQLAlchemy URL."""
+        if self.database:
+            return make_url(self.database)
+        return URL.create("sqlite", database=str(self.data / "hub.db"))
 
     @property
     def captures(self) -> Path:
@@ -78,7 +86,11 @@ _PATHS = {"data", "sources", "fiches", "site", "mkdocs"}
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from `environ` (the process's own by default). Empty means default."""
+    """Read the settings from `environ` (the process's own by default). Empty means default.
+
+    Raises:
+        ConfigError: `HUB_PUBLIC_URL` is not a public address.
+    """
     source = os.environ if environ is None else environ
     values: dict[str, Path | str | bool] = {}
     for variable, name in VARIABLES.items():
@@ -89,4 +101,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             values[name] = Path(value).expanduser().resolve()
         else:
             values[name] = value == "1" if name == "demo" else value
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    parts = urlsplit(settings.public_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        problem = f"expected https://host, found {settings.public_url!r}"
+        raise ConfigError([Problem(Path("HUB_PUBLIC_URL"), 1, "", problem)])
+    return replace(settings, public_url=settings.public_url.rstrip("/"))

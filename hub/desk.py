@@ -25,13 +25,17 @@ from hub.review import (
     remember,
     undo,
 )
+from hub.search.protocol import parse_query
+from hub.search.reading import compile_query
 from hub.store import Session
 from hub.store.decisions import DecisionRow, add_decision, list_decisions
 from hub.store.items import (
     ItemIdentifierRow,
     ItemRow,
     ItemVersionRow,
+    RedactionRow,
     TagRow,
+    adopt_facts,
     count_items,
     from_evidence,
     redaction_from_json,
@@ -40,9 +44,10 @@ from hub.store.items import (
     to_redaction,
     to_tag,
 )
-from hub.text import comparable
+from hub.store.mentions import MentionRow
 
 PAGE_SIZE = 30
+BATCH = 500
 
 
 # --- Deciding ----------------------------------------------------------------------------------
@@ -72,6 +77,8 @@ def decide(
         after = move(before, _to_move(decision))
     payload["before"] = _before_to_json(remember(before, after))
     _apply(session, item, before, after)
+    if item.state.is_public:
+        _show_as_reviewed(session, item, after.reviewed_version)
     item.revision += 1
     session.flush()
     add_decision(session, item.id, item.version, replace(decision, payload=payload))
@@ -88,6 +95,12 @@ def _hold(session: Session, slug: str) -> ItemRow:
     if item is None:
         raise ReviewError(f"no such item slug={slug}")
     return item
+
+
+def _show_as_reviewed(session: Session, item: ItemRow, number: int) -> None:
+    """A public item bears the title, address and dates of the version that was answered for."""
+    version = item.versions[number - 1] if number else item.current
+    adopt_facts(item, session.get_one(MentionRow, version.mention_id))
 
 
 def list_trail(session: Session, item: ItemRow) -> list[Past]:
@@ -173,7 +186,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to show of the items; empty means any. `words` must all be found in the item."""
+    """What to show of the items; empty means any. `words` is read as `hub.search` reads it."""
 
     view: View = View.WAITING
     secteur: str = ""
@@ -209,19 +222,16 @@ class Counts:
 def queue(session: Session, filters: Filters, number: int = 1) -> QueuePage:
     """One page of the items that the filters let through; a number past the end gives the last."""
     renewed = list_renewed(session)
-    query = _select(filters, renewed)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
-    items = session.scalars(
-        _in_order(query, filters.order).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-    ).all()
-    return QueuePage(items, total, number, renewed)
+    found = [item_id for item_id, _ in _list_found(session, filters, renewed)]
+    number = min(max(1, number), max(1, -(-len(found) // PAGE_SIZE)))
+    ids = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    rows = {row.id: row for row in session.scalars(select(ItemRow).where(ItemRow.id.in_(ids)))}
+    return QueuePage([rows[item_id] for item_id in ids], len(found), number, renewed)
 
 
 def find_next(session: Session, filters: Filters, slug: str) -> str | None:
     """The item after this one for these filters, or the first, or None. Ask before moving."""
-    query = _in_order(_select(filters, list_renewed(session)), filters.order)
-    slugs = session.scalars(query.with_only_columns(ItemRow.slug)).all()
+    slugs = [found for _, found in _list_found(session, filters, list_renewed(session))]
     place = slugs.index(slug) if slug in slugs else -1
     others = [*slugs[place + 1 :], *slugs[: max(place, 0)]]
     return others[0] if others else None
@@ -257,6 +267,69 @@ def list_renewed(session: Session) -> frozenset[int]:
     )
 
 
+def _list_found(
+    session: Session, filters: Filters, renewed: frozenset[int]
+) -> list[tuple[int, str]]:
+    """Id and slug of every item that the filters let through, in order."""
+    query = _in_order(_select(filters, renewed), filters.order)
+    if filters.words:
+        return _search(session, query, filters.words)
+    rows = session.execute(query.with_only_columns(ItemRow.id, ItemRow.slug))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _search(session: Session, query: Select[ItemRow], words: str) -> list[tuple[int, str]]:
+    """The items that say these words, in their official text or in the editors' own.
+
+    Read from the database, not from the search index: the index leaves out what the rules set
+    aside, and does not know what an editor wrote a minute ago.
+    """
+    asked = parse_query(words)
+    if not (asked.words or asked.phrases or asked.excluded):
+        return []
+    has_it = compile_query(asked)
+    numbered = set(session.scalars(_select_numbered(words)))
+    rows = session.execute(_with_texts(query))
+    return [
+        (row[0], row[1])
+        for row in rows
+        if row[0] in numbered or has_it("\n".join(map(_plain, row[2:])))
+    ]
+
+
+def _select_numbered(words: str) -> Select[int]:
+    """The items that have this in an official identifier."""
+    return select(ItemIdentifierRow.item_id).where(
+        ItemIdentifierRow.value.icontains(words.strip(), autoescape=True)
+    )
+
+
+def _with_texts(query: Select[ItemRow]) -> Select[*tuple[Any, ...]]:
+    """Id and slug, then all that can be searched in an item."""
+    current = and_(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number == ItemRow.version)
+    return (
+        query.with_only_columns(
+            ItemRow.id,
+            ItemRow.slug,
+            ItemRow.title,
+            ItemVersionRow.title,
+            ItemVersionRow.summary,
+            ItemVersionRow.text,
+            RedactionRow.titre,
+            RedactionRow.ce_qui_change,
+            RedactionRow.pour_qui,
+            RedactionRow.a_faire,
+        )
+        .join(ItemVersionRow, current)
+        .outerjoin(RedactionRow, RedactionRow.item_id == ItemRow.id)
+        .execution_options(yield_per=BATCH)
+    )
+
+
+def _plain(value: str | list[str] | None) -> str:
+    return "\n".join(value) if isinstance(value, list) else value or ""
+
+
 def _select(filters: Filters, renewed: frozenset[int]) -> Select[ItemRow]:
     query = select(ItemRow)
     if filters.view is View.WAITING:
@@ -272,30 +345,12 @@ def _select(filters: Filters, renewed: frozenset[int]) -> Select[ItemRow]:
         TermKind.METIER: filters.metier,
     }
     conditions = [_has_term(kind, term) for kind, term in terms.items() if term]
-    conditions += [_has_word(word) for word in filters.words.split()]
     return query.where(*conditions)
 
 
 def _has_term(kind: TermKind, term: str) -> ColumnElement[bool]:
     return ItemRow.tags.any(
         and_(TagRow.kind == kind, TagRow.term == term, TagRow.removed.is_(False))
-    )
-
-
-def _has_word(word: str) -> ColumnElement[bool]:
-    """In the title whatever the accents, in the current text as written, or as an identifier."""
-    plain = comparable(word) or word
-    current = and_(
-        ItemVersionRow.number == ItemRow.version,
-        or_(
-            ItemVersionRow.text.icontains(word, autoescape=True),
-            ItemVersionRow.summary.icontains(word, autoescape=True),
-        ),
-    )
-    return or_(
-        ItemRow.comparable_title.contains(plain, autoescape=True),
-        ItemRow.versions.any(current),
-        ItemRow.identifiers.any(ItemIdentifierRow.value.icontains(word, autoescape=True)),
     )
 
 
@@ -324,26 +379,32 @@ def _before_to_json(before: Before) -> dict[str, Any]:
         }
     if before.redaction is not None:
         data["redaction"] = redaction_to_json(before.redaction)
-    if before.term is not None:
-        data["tag"] = {"kind": before.term[0].value, "term": before.term[1], "was": None}
-        if before.mark is not None:
-            tag = before.mark.tag
-            data["tag"]["was"] = {
-                "origin": tag.origin.value,
-                "score": tag.score,
-                "evidence": [from_evidence(evidence) for evidence in tag.evidence],
-                "removed": before.mark.is_removed,
-            }
+    if before.marks:
+        data["tags"] = [_mark_to_json(key, mark) for key, mark in before.marks.items()]
+    return data
+
+
+def _mark_to_json(key: TermKey, mark: Mark | None) -> dict[str, Any]:
+    data: dict[str, Any] = {"kind": key[0].value, "term": key[1], "was": None}
+    if mark is not None:
+        data["was"] = {
+            "origin": mark.tag.origin.value,
+            "score": mark.tag.score,
+            "evidence": [from_evidence(evidence) for evidence in mark.tag.evidence],
+            "removed": mark.is_removed,
+        }
     return data
 
 
 def _before_from_json(data: Mapping[str, Any]) -> Before:
-    place, redaction, tag = data.get("place"), data.get("redaction"), data.get("tag")
+    place, redaction = data.get("place"), data.get("redaction")
     return Before(
         place=_place_from_json(place) if place else None,
         redaction=redaction_from_json(redaction) if redaction is not None else None,
-        term=(TermKind(tag["kind"]), tag["term"]) if tag else None,
-        mark=_mark_from_json(tag) if tag and tag["was"] else None,
+        marks={
+            (TermKind(tag["kind"]), tag["term"]): _mark_from_json(tag)
+            for tag in data.get("tags", ())
+        },
     )
 
 
@@ -352,8 +413,10 @@ def _place_from_json(data: Mapping[str, Any]) -> Place:
     return Place(ItemState(data["state"]), datetime.fromisoformat(at) if at else None)
 
 
-def _mark_from_json(data: Mapping[str, Any]) -> Mark:
+def _mark_from_json(data: Mapping[str, Any]) -> Mark | None:
     was = data["was"]
+    if was is None:
+        return None
     row = TagRow(
         kind=TermKind(data["kind"]),
         term=data["term"],

@@ -1,7 +1,7 @@
 """Every French sentence for an error or an outcome shown to a person, by key.
 
-A sentence says what happened, then what to do. It is written here with plain spaces and straight
-apostrophes: `typeset` puts the French ones.
+A sentence says what happened, then what to do. It is written here with plain spaces: `typeset`
+puts the French ones.
 """
 
 from __future__ import annotations
@@ -25,95 +25,107 @@ def typeset(text: str) -> str:
 
 _ERRORS = {
     "HubError": "Le hub a rencontré une difficulté. Recommencez dans un instant ; si cela dure, "
-    "prévenez la personne qui s'occupe du serveur.",
+    "prévenez la personne qui s’occupe du serveur.",
     "ConfigError": "Un fichier de réglage contient une erreur. Lancez « hub sources check » sur le "
     "serveur : chaque erreur y est dite avec sa ligne.",
-    "SourceError": "Une source n'a pas donné ce qu'on attendait d'elle. Elle sera relue au "
-    "prochain passage ; rien n'est perdu.",
+    "SourceError": "Une source n’a pas donné ce qu’on attendait d’elle. Elle sera relue au "
+    "prochain passage ; rien n’est perdu.",
     "FetchError": "La source ne répond pas. Elle sera relue au prochain passage ; si cela dure, "
     "vérifiez son adresse ou mettez-la en pause.",
     "ParseError": "La source a répondu, mais sa page a changé de forme. La copie est gardée ; le "
     "réglage de la source est à revoir.",
     "EmptySource": "La source a répondu, mais sa page est vide. Vérifiez sur son site si elle a "
     "déménagé.",
-    "TaxonomyError": "Le référentiel des métiers et des dispositifs se contredit. Rien n'a changé "
+    "TaxonomyError": "Le référentiel des métiers et des dispositifs se contredit. Rien n’a changé "
     "; il est à corriger avant de continuer.",
     "UnknownTerm": "Le référentiel ne connaît pas « {term} ». Choisissez une étiquette de la "
     "liste.",
-    "ReviewError": "Ce geste n'est plus possible : le texte a changé d'état entre-temps. Rechargez "
+    "ReviewError": "Ce geste n’est plus possible : le texte a changé d’état entre-temps. Rechargez "
     "la page pour voir où il en est.",
-    "AlreadyReviewed": "Quelqu'un est passé avant vous : ce texte a changé depuis que vous avez "
-    "ouvert la page. Rien n'a été remplacé ; comparez, puis décidez.",
+    "AlreadyReviewed": "Quelqu’un est passé avant vous : ce texte a changé depuis que vous avez "
+    "ouvert la page. Rien n’a été remplacé ; comparez, puis décidez.",
     "AccountError": "Ce compte ne peut pas être ouvert ou changé ainsi ({email}). Vérifiez "
-    "l'adresse et choisissez un mot de passe d'au moins douze signes.",
-    "PublishError": "Le site n'a pas pu être reconstruit. L'ancienne version reste en ligne ; "
+    "l’adresse et choisissez un mot de passe d’au moins douze signes.",
+    "PublishError": "Le site n’a pas pu être reconstruit. L’ancienne version reste en ligne ; "
     "recommencez après correction.",
-    "DigestError": "La lettre n'a pas pu être préparée ou envoyée. Ce qui n'est pas parti le sera "
+    "DigestError": "La lettre n’a pas pu être préparée ou envoyée. Ce qui n’est pas parti le sera "
     "au prochain envoi.",
     "RecipientRefused": "Le serveur de courrier a refusé une adresse (code {code}). Les autres "
     "abonnés ne sont pas concernés.",
-    "Busy": "Un autre travail du même genre est en cours. Rien n'a été fait ; recommencez dans "
+    "Busy": "Un autre travail du même genre est en cours. Rien n’a été fait ; recommencez dans "
     "quelques minutes.",
 }
 """By the name of the error's class."""
 
 _TEXTS = {
     # Signing in
-    "sign-in.wrong": "L'adresse ou le mot de passe ne convient pas. Vérifiez-les, puis "
+    "sign-in.wrong": "L’adresse ou le mot de passe ne convient pas. Vérifiez-les, puis "
     "recommencez.",
-    "sign-in.too-many": "Trop d'essais. Attendez un quart d'heure, puis recommencez.",
+    "sign-in.too-many": "Trop d’essais. Attendez un quart d’heure, puis recommencez ; si cela ne "
+    "suffit pas, attendez une heure.",
     "sign-in.needed": "Connectez-vous pour ouvrir la salle de relecture.",
-    "sign-in.expired": "Votre session est terminée. Rien n'a été enregistré, mais votre texte est "
+    "sign-in.expired": "Votre session est terminée. Rien n’a été enregistré, mais votre texte est "
     "gardé sur cette page.",
     "sign-in.out": "Vous êtes déconnecté.",
     # Requests
     "request.foreign": "Cette demande ne vient pas de ce site : elle a été refusée. Revenez à la "
-    "page d'accueil et recommencez.",
-    "request.stale": "Cette page a été ouverte dans une autre session : rien n'a été fait. Votre "
+    "page d’accueil et recommencez.",
+    "request.stale": "Cette page a été ouverte dans une autre session : rien n’a été fait. Votre "
     "texte est là ; vérifiez-le, puis recommencez.",
     "request.too-big": "Ce que vous envoyez est trop long. Raccourcissez le texte, puis "
     "recommencez.",
-    "page.missing": "Cette page n'existe pas, ou n'existe plus. Revenez à la file de relecture.",
-    "page.broken": "Le hub a rencontré une difficulté. Rien n'a été enregistré ; recommencez dans "
+    "request.unread": "Cette demande n’a pas été comprise : rien n’a été fait. Revenez à la page "
+    "précédente, puis recommencez.",
+    "page.missing": "Cette page n’existe pas, ou n’existe plus. Revenez à la file de relecture.",
+    "page.broken": "Le hub a rencontré une difficulté. Rien n’a été enregistré ; recommencez dans "
     "un instant.",
-    "site.missing": "Le site n'est pas encore construit. Revenez dans quelques minutes.",
+    "site.missing": "Le site n’est pas encore construit. Revenez dans quelques minutes.",
     # After a move
     "done.approuver": "« {titre} » est approuvé. Il sera en ligne dans un instant.",
     "done.plus_tard": "« {titre} » est mis de côté pour plus tard.",
     "done.rejeter": "« {titre} » est rejeté. Il ne reviendra que si son texte change.",
     "done.rouvrir": "« {titre} » est remis dans la file.",
     "done.rediger": "Votre texte est enregistré.",
-    "done.ajouter_etiquette": "L'étiquette est ajoutée.",
-    "done.retirer_etiquette": "L'étiquette est retirée.",
+    "done.ajouter_etiquette": "L’étiquette est ajoutée.",
+    "done.retirer_etiquette": "L’étiquette est retirée. Celles qui n’en étaient que déduites "
+    "le sont aussi.",
     "done.annuler": "La dernière décision est annulée.",
-    "done.rien": "Rien n'avait changé : il n'y avait rien à enregistrer.",
+    "done.rien": "Rien n’avait changé : il n’y avait rien à enregistrer.",
     # The letter
     "address.empty": "Indiquez votre adresse électronique.",
-    "address.space": "Une adresse ne contient pas d'espace : retirez-le.",
-    "address.no-at": "L'adresse n'est pas complète : il manque l'arobase (@).",
-    "address.two-ats": "Il y a deux arobases : n'écrivez qu'une adresse.",
-    "address.nothing-before": "L'adresse n'est pas complète : il manque ce qui précède l'arobase.",
-    "address.nothing-after": "L'adresse n'est pas complète : il manque ce qui suit l'arobase.",
-    "address.no-end": "L'adresse n'est pas complète : il manque sa fin, par exemple « .fr ».",
-    "address.accent": "Avant l'arobase, une adresse s'écrit sans accent. Vérifiez la vôtre.",
+    "address.space": "Une adresse ne contient pas d’espace : retirez-le.",
+    "address.no-at": "L’adresse n’est pas complète : il manque l’arobase (@).",
+    "address.two-ats": "Il y a deux arobases : n’écrivez qu’une adresse.",
+    "address.nothing-before": "L’adresse n’est pas complète : il manque ce qui précède l’arobase.",
+    "address.nothing-after": "L’adresse n’est pas complète : il manque ce qui suit l’arobase.",
+    "address.no-end": "L’adresse n’est pas complète : il manque sa fin, par exemple « .fr ».",
+    "address.accent": "Avant l’arobase, une adresse s’écrit sans accent. Vérifiez la vôtre.",
     "address.too-long": "Cette adresse est trop longue. Vérifiez-la.",
-    "address.wrong": "Cette adresse n'a pas la bonne forme. Exemple : prenom@entreprise.fr",
+    "address.wrong": "Cette adresse n’a pas la bonne forme. Exemple : prenom@entreprise.fr",
     "letter.no-choice": "Choisissez au moins un métier ou un sujet.",
     "letter.too-many": "Trop de demandes viennent de votre connexion. Attendez dix minutes, puis "
     "recommencez.",
     # Fields
-    "field.date": "Cette date n'est pas comprise : « {saisie} ». Écrivez par exemple « 1er "
+    "field.date": "Cette date n’est pas comprise : « {saisie} ». Écrivez par exemple « 1er "
     "septembre 2026 » ou 01/09/2026.",
     "field.date-missing": "Il manque la date de cette échéance. Écrivez par exemple « 1er "
     "septembre 2026 » ou 01/09/2026.",
-    "field.label-missing": "Dites en quelques mots ce qu'il faut avoir fait à cette date.",
-    "field.titre-missing": "Donnez un titre : c'est ce que l'on lit en premier.",
+    "field.label-missing": "Dites en quelques mots ce qu’il faut avoir fait à cette date.",
+    "field.titre-missing": "Donnez un titre : c’est ce que l’on lit en premier.",
     "field.change-missing": "Écrivez au moins une phrase ici avant de publier.",
     "field.too-long": "Ce texte est trop long : {longueur} signes, {limite} au plus.",
+    "field.line-too-long": "L’action {numero} est trop longue : {longueur} signes, {limite} au "
+    "plus.",
+    "field.too-many-lines": "Il y a {nombre} lignes, c’est trop : {limite} au plus. Retirez-en ou "
+    "regroupez-les.",
+    "field.year": "L’année {annee} n’est pas vraisemblable : écrivez une date entre {premiere} et "
+    "{derniere}.",
+    "field.draft": "Ce texte est un projet : il n’oblige encore personne. Choisissez « Projet », "
+    "ou cochez « C’est devenu du droit » si vous l’avez vérifié.",
     "field.niveau": "Choisissez un niveau dans la liste.",
     "field.term": "Choisissez une étiquette dans la liste.",
-    "form.errors": "Rien n'est encore enregistré : un champ est à revoir. Votre texte est gardé.",
-    "form.errors-many": "Rien n'est encore enregistré : {nombre} champs sont à revoir. Votre texte "
+    "form.errors": "Rien n’est encore enregistré : un champ est à revoir. Votre texte est gardé.",
+    "form.errors-many": "Rien n’est encore enregistré : {nombre} champs sont à revoir. Votre texte "
     "est gardé.",
 }
 

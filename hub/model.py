@@ -130,7 +130,8 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Expected trouble, recorded on its source. `kind` is one of fetch, parse, empty, robots."""
+    """Expected trouble, recorded on its source. `kind` is one of fetch, parse, empty,
+    robots, crash."""
 
     source_id: str
     url: str
@@ -281,6 +282,11 @@ class Redaction:
     niveau: Niveau = Niveau.CONSEILLE
     applicable_le: date | None = None
     echeances: tuple[Echeance, ...] = ()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is anything for a reader; else the official title stands alone."""
+        return bool(self.titre or self.ce_qui_change or self.a_faire)
 
 
 class Action(StrEnum):

@@ -7,12 +7,14 @@ trail, so that a text that changed since comes back to the queue by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hub.errors import ReviewError
-from hub.model import Action, ItemState, Origin, Redaction, Tag, TermKind
+from hub.model import Action, ItemState, Niveau, Origin, Redaction, Tag, TermKind
+from hub.text import comparable
 
 RULE = "regle:"
 """What the author of a decision starts with when it is not an editor."""
@@ -62,12 +64,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a move replaced, and nothing else: what undo puts back. None means untouched."""
+    """What a move replaced, and nothing else: what undo puts back. None means untouched.
+
+    `marks` are the tags that it changed; None there means that there was no such tag.
+    """
 
     place: Place | None = None
     redaction: Redaction | None = None
-    term: TermKey | None = None
-    mark: Mark | None = None
+    marks: Mapping[TermKey, Mark | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,24 @@ class Move:
     at: datetime
     redaction: Redaction | None = None
     term: TermKey | None = None
+
+
+# --- Drafts of law -----------------------------------------------------------------------------
+
+_DRAFT_TITLE = re.compile(
+    r"(?:avant )?projets? d|proposition de (?:loi|directive|reglement)"
+    r"|consultation (?:publique )?(?:du public )?(?:sur|relative|portant)"
+)
+
+
+def is_draft(nature: str, title: str) -> bool:
+    """Whether a text is not law yet: it is being consulted on, or its title says so."""
+    return comparable(nature) == "consultation" or bool(_DRAFT_TITLE.match(comparable(title)))
+
+
+def usual_niveau(nature: str, title: str) -> Niveau:
+    """The level of a text while no editor chose one."""
+    return Niveau.PROJET if is_draft(nature, title) else Redaction().niveau
 
 
 # --- What is allowed ---------------------------------------------------------------------------
@@ -194,12 +216,30 @@ def _mark(standing: Standing, wanted: Move) -> Standing:
     is_there = found is not None and not found.is_removed
     if is_there is (wanted.action is Action.ADD_TAG):
         raise ReviewError(f"tag already so action={wanted.action} term={wanted.term[1]}")
-    if wanted.action is Action.REMOVE_TAG and found is not None:
-        mark = Mark(found.tag, is_removed=True)
-    else:
-        evidence = found.tag.evidence if found else ()
-        mark = Mark(Tag(*wanted.term, Origin.EDITOR, 1.0, evidence))
+    if wanted.action is Action.REMOVE_TAG:
+        return replace(standing, tags=_remove(standing.tags, wanted.term))
+    evidence = found.tag.evidence if found else ()
+    mark = Mark(Tag(*wanted.term, Origin.EDITOR, 1.0, evidence))
     return replace(standing, tags={**standing.tags, wanted.term: mark})
+
+
+def _remove(tags: Mapping[TermKey, Mark], term: TermKey) -> Mapping[TermKey, Mark]:
+    """Without this tag, nor those that the rules deduced and that nothing else holds any more."""
+    fallen = {term}
+    while True:
+        gone = fallen | {key for key, mark in tags.items() if mark.is_removed}
+        names = {f"{kind}:{name}" for kind, name in gone}
+        more = {key for key, mark in tags.items() if key not in gone and _rests_on(mark.tag, names)}
+        if not more:
+            break
+        fallen |= more
+    return {k: replace(m, is_removed=True) if k in fallen else m for k, m in tags.items()}
+
+
+def _rests_on(tag: Tag, names: Collection[str]) -> bool:
+    """Whether a rule deduced this tag from these terms alone."""
+    rules = {evidence.rule for evidence in tag.evidence}
+    return tag.origin is not Origin.EDITOR and bool(rules) and rules <= set(names)
 
 
 # --- Undoing -----------------------------------------------------------------------------------
@@ -208,14 +248,13 @@ def _mark(standing: Standing, wanted: Move) -> Standing:
 def remember(before: Standing, after: Standing) -> Before:
     """What the move from `before` to `after` replaced."""
     place = Place(before.state, before.public_at)
-    changed = [
-        key for key in {**before.tags, **after.tags} if before.tags.get(key) != after.tags.get(key)
-    ]
+    keys = {**before.tags, **after.tags}
     return Before(
         place=place if place != Place(after.state, after.public_at) else None,
         redaction=before.redaction if before.redaction != after.redaction else None,
-        term=changed[0] if changed else None,
-        mark=before.tags.get(changed[0]) if changed else None,
+        marks={
+            key: before.tags.get(key) for key in keys if before.tags.get(key) != after.tags.get(key)
+        },
     )
 
 
@@ -247,11 +286,8 @@ def undo(standing: Standing, trail: Sequence[Past]) -> tuple[Standing, Past]:
         after = replace(after, state=before.place.state, public_at=before.place.public_at)
     if before.redaction is not None:
         after = replace(after, redaction=before.redaction)
-    if before.term is not None:
-        tags = {key: mark for key, mark in after.tags.items() if key != before.term}
-        kept = {before.term: before.mark} if before.mark is not None else {}
-        after = replace(after, tags={**tags, **kept})
-    return after, past
+    tags = {**after.tags, **before.marks}
+    return replace(after, tags={key: mark for key, mark in tags.items() if mark}), past
 
 
 def find_reviewed_version(trail: Sequence[Past]) -> int:

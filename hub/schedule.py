@@ -67,7 +67,7 @@ class Scheduler:
                     break
 
     def _do(self, *command: str) -> bool:
-        """Run `hub command` to its end; true unless it must be tried again (1: something failed)."""
+        """Run `hub command` to its end; false when it should be tried again."""
         now = self._clock().isoformat()
         try:
             child = run_child(

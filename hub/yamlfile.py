@@ -33,7 +33,10 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        raise ConfigError([Problem(path, line, "", "this is not UTF-8")]) from error
+    except OSError as error:
         raise ConfigError([Problem(path, 1, "", f"cannot read the file: {error}")]) from error
     return parse_yaml(text, model, path)
 
@@ -45,9 +48,13 @@ def parse_yaml(text: str, model: type[Model], path: Path, first_line: int = 1) -
         data = yaml.load(text, Loader=_Loader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
+        line = mark.line if mark else 0
         message = f"not valid YAML: {error.problem or error.context}"
-        raise ConfigError([Problem(path, line, "", message)]) from error
+        if "\t" in text.split("\n")[line]:
+            message = "a tab: indent with blanks"
+        raise ConfigError([Problem(path, first_line + line, "", message)]) from error
+    except RecursionError as error:
+        raise ConfigError([Problem(path, first_line, "", "nested too deeply")]) from error
     except yaml.YAMLError as error:
         raise ConfigError([Problem(path, first_line, "", f"not valid YAML: {error}")]) from error
     except ValueError as error:  # a date such as 2026-02-31
@@ -86,6 +93,8 @@ def _explain(detail: Any) -> str:
         return "unknown key"
     if detail["type"] == "missing":
         return "this key is required"
+    if detail["type"] == "model_type":
+        return "expected keys and values here"
     found = repr(detail.get("input"))
     return f"{message}, found {found}" if len(found) <= 80 else message
 

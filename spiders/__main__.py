@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -31,7 +32,7 @@ from spiders.dila import DilaSpider
 from spiders.feed import FeedSpider
 from spiders.json_api import JsonApiSpider
 from spiders.listing import ListingSpider
-from spiders.settings import scrapy_settings
+from spiders.settings import Patience, scrapy_settings
 
 SPIDERS: dict[SourceKind, type[SourceSpider]] = {
     SourceKind.FEED: FeedSpider,
@@ -59,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         migrate(store)
         named = [by_id[name] for name in dict.fromkeys(options.sources)]
         wanted = named or due_sources(store, sources, options.now)
-        run = crawl(settings, store, wanted, options.now)
+        patience = Patience(options.answer_within, options.source_within)
+        run = crawl(settings, store, wanted, options.now, patience)
     finally:
         store.close()
     if run.error is not None:
@@ -70,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def crawl(settings: Settings, store: Store, sources: Sequence[Source], now: datetime) -> Run:
+def crawl(
+    settings: Settings, store: Store, sources: Sequence[Source], now: datetime, patience: Patience
+) -> Run:
     """Read all these sources in one process, each at its own pace."""
     run = Run([Tally(source.id) for source in sources])
     if not sources:
@@ -78,7 +82,7 @@ def crawl(settings: Settings, store: Store, sources: Sequence[Source], now: date
     intake = Intake(store, CaptureFiles(settings.captures), now)
     process = AsyncCrawlerProcess(scrapy_settings(settings))
     for source, tally in zip(sources, run.tallies, strict=True):
-        crawler = Crawler(SPIDERS[source.kind], scrapy_settings(settings, source))
+        crawler = Crawler(SPIDERS[source.kind], scrapy_settings(settings, source, patience))
         process.crawl(crawler, source=source, intake=intake, tally=tally, run=run)
     process.start()
     return run
@@ -87,6 +91,11 @@ def crawl(settings: Settings, store: Store, sources: Sequence[Source], now: date
 def _read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m spiders", description=__doc__)
     parser.add_argument("--now", type=parse_moment, required=True, metavar="MOMENT")
+    for name, seconds in asdict(Patience()).items():
+        words = f"how long to wait for one {name} (default {seconds} s)"
+        parser.add_argument(
+            f"--{name}-within", type=float, default=seconds, metavar="SECONDS", help=words
+        )
     parser.add_argument("sources", nargs="*", metavar="SOURCE")
     return parser.parse_args(arguments)
 

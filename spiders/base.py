@@ -25,7 +25,8 @@ from hub.captures import hash_body
 from hub.errors import EmptySource, FetchError, SourceError
 from hub.intake import Intake
 from hub.model import Capture, Failure, Mention, Source
-from hub.store.captures import find_latest_capture
+from hub.store.captures import find_latest_capture, find_validator
+from hub.store.sources import SourceStateRow
 from spiders.reading import Reading, say_all
 
 OK = 200
@@ -199,6 +200,20 @@ class SourceSpider(scrapy.Spider):
         """Whether this address ever answered, understood or not."""
         with self.intake.store.read() as session:
             return find_latest_capture(session, self.source.id, url) is not None
+
+    def validators_of(self, url: str) -> tuple[str, str]:
+        """The (ETag, Last-Modified) to send back; blank when the page must be read again.
+
+        A page read in a run that then failed, or was killed, before the source's last page is read
+        again: a 304 would say nothing of the pages after it, which were never read.
+        """
+        with self.intake.store.read() as session:
+            state = session.get(SourceStateRow, self.source.id)
+            validator = find_validator(session, self.source.id, url)
+        read_whole = state.last_good_read if state else None
+        if validator is None or read_whole is None or validator.checked_at > read_whole:
+            return "", ""
+        return validator.etag, validator.last_modified
 
     def _page(self, response: Response, asked: str) -> Page:
         if response.status != OK:

@@ -7,14 +7,13 @@ import io
 import re
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 
 from hub.errors import EmptySource, ParseError
 from hub.legal.references import subject_identifiers
 from hub.model import Mention
-from hub.text import canonical_url, parse_date
+from hub.text import parse_date
 from spiders.base import Page, SourceSpider
 from spiders.reading import (
     SUMMARY_LIMIT,
@@ -23,6 +22,7 @@ from spiders.reading import (
     Reading,
     cut,
     day_of,
+    link_to,
     markup_to_text,
     plain,
     plausible,
@@ -79,7 +79,10 @@ def _parse(body: bytes) -> Any:
 
 
 def _to_mention(entry: Entry, source_id: str, url: str) -> tuple[Mention | None, list[str]]:
-    link = _link_of(entry, url)
+    try:
+        link = link_to(url, entry.get("link"))
+    except ParseError as error:
+        return None, [error.reason]
     if not link:
         return None, ["no usable link"]
     ails: list[str] = []
@@ -104,13 +107,6 @@ def _to_mention(entry: Entry, source_id: str, url: str) -> tuple[Mention | None,
         identifiers=subject_identifiers(cut(title, TITLE_LIMIT), link),
     )
     return mention, ails
-
-
-def _link_of(entry: Entry, url: str) -> str:
-    try:
-        return canonical_url(urljoin(url, plain(entry.get("link")))) if entry.get("link") else ""
-    except ValueError:
-        return ""
 
 
 def _tags_of(entry: Entry) -> list[str]:

@@ -16,6 +16,7 @@ from hub.sources import MAX_ODS_WINDOW, JsonApiOptions
 from hub.text import canonical_url, format_moment, parse_date, parse_moment
 from spiders.base import Page, SourceSpider
 from spiders.reading import (
+    LINK_LIMIT,
     SUMMARY_LIMIT,
     TEXT_LIMIT,
     TITLE_LIMIT,
@@ -226,9 +227,11 @@ def _moment_at(record: Record, name: str) -> datetime | None:
 
 
 def _page_at(record: Record, name: str, host: str) -> str:
+    """The address of a page of this very host, as it is written; "" for any other."""
     address = plain(record.get(name))
-    is_there = urlsplit(address).hostname in (host, f"www.{host}") if canonical_url(address) else 0
-    return address if is_there else ""
+    if not canonical_url(address) or len(address.encode()) > LINK_LIMIT:
+        return ""
+    return address if urlsplit(address).netloc in (host, f"www.{host}") else ""
 
 
 def _without_blanks(**facts: Any) -> dict[str, Any]:

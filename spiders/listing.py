@@ -13,13 +13,15 @@ from hub.errors import EmptySource, ParseError
 from hub.legal.references import subject_identifiers
 from hub.model import Mention
 from hub.sources import ListingOptions
-from hub.text import canonical_url, parse_date
+from hub.text import parse_date
 from spiders.base import Page, SourceSpider
 from spiders.reading import (
     SUMMARY_LIMIT,
     TITLE_LIMIT,
     Reading,
+    check_length,
     cut,
+    link_to,
     make_soup,
     plain,
     plausible,
@@ -60,7 +62,11 @@ def parse_listing(
             mentions.append(mention)
     if not mentions:
         raise ParseError("; ".join(troubles[:3]))
-    following = _next_page(soup, base, options)
+    try:
+        following = _next_page(soup, base, options)
+    except ParseError as error:
+        following = ""
+        troubles.append(f"next page: {error.reason}")
     return Reading(without_repeats(mentions), tuple(troubles), (following,) if following else ())
 
 
@@ -69,7 +75,10 @@ def _to_mention(
 ) -> tuple[Mention | None, list[str]]:
     heading = item.select_one(options.title)
     title = _text_of(heading)
-    link = _link_of(item, heading, base, options)
+    try:
+        link = _link_of(item, heading, base, options)
+    except ParseError as error:
+        return None, [error.reason]
     if not title or not link:
         return None, [f"no {'title' if not title else 'usable link'}"]
     ails = []
@@ -107,17 +116,7 @@ def _link_of(item: Tag, heading: Tag | None, base: str, options: ListingOptions)
         element = heading
     else:
         element = heading.select_one("a[href]") or item.select_one("a[href]")
-    return _join(base, element)
-
-
-def _join(base: str, element: Tag | None) -> str:
-    href = element.get("href") if element is not None else None
-    if not isinstance(href, str) or not href.strip():
-        return ""
-    try:
-        return canonical_url(urljoin(base, href.strip()))
-    except ValueError:
-        return ""
+    return link_to(base, element.get("href") if element is not None else None)
 
 
 def _key_of(link: str, pattern: str | None) -> str:
@@ -157,6 +156,7 @@ def _base_of(soup: BeautifulSoup, url: str) -> str:
 def _next_page(soup: BeautifulSoup, base: str, options: ListingOptions) -> str:
     element = soup.select_one(options.next) if options.next else None
     href = element.get("href") if element is not None else None
-    if not isinstance(href, str) or not _join(base, element):
+    if not isinstance(href, str) or not link_to(base, href):
         return ""
-    return urljoin(base, href.strip())  # as it is written: the site's own parameters matter
+    # as it is written: the site's own parameters matter
+    return check_length(urljoin(base, href.strip()))

@@ -9,8 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
+from scrapy.robotstxt import RobotParser
 
-from spiders.base import OffSite, RobotsRefused, SourceSpider
+from spiders.base import OffSite, RobotsRefused, SourceSpider, explain
 
 
 class _Middleware:
@@ -52,13 +53,21 @@ def _bare(host: str | None) -> str:
 
 
 class Robots(RobotsTxtMiddleware):
-    """Scrapy's own, whose refusal can be told from others."""
+    """Scrapy's own, whose refusal can be told from others, and which stays closed in doubt."""
 
     async def process_request(self, request: Request, spider: Spider | None = None) -> None:
         try:
             await super().process_request(request)
+        except RobotsRefused:
+            raise
         except IgnoreRequest as error:
             raise RobotsRefused(self._say_why(request)) from error
+
+    async def robot_parser(self, request: Request) -> RobotParser:
+        parser = await super().robot_parser(request)
+        if parser is None:  # refused by a guard, or redirected for ever: Scrapy would allow all
+            raise RobotsRefused("robots.txt could not be read: no answer that may be used")
+        return parser
 
     def _say_why(self, request: Request) -> str:
         answers = self.crawler.get_downloader_middleware(RobotsAnswers)
@@ -67,8 +76,8 @@ class Robots(RobotsTxtMiddleware):
 
 
 class RobotsAnswers(_Middleware):
-    """RFC 9309: no robots.txt (4xx) allows all; one that cannot be read forbids all. Scrapy would
-    read an error page as a file without rules.
+    """RFC 9309: no robots.txt (4xx) allows all; one that cannot be read forbids all, also one
+    that is redirected off site. Scrapy would read an error page as a file without rules.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -76,19 +85,20 @@ class RobotsAnswers(_Middleware):
         self.unread: dict[str, str] = {}
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if not _is_robots(request) or response.status < 400:
+        if not _is_robots(request) or response.status < 300:
             return response
-        if response.status < 500:
+        if 400 <= response.status < 500:
             return response.replace(body=b"")
         return self._close(request, f"HTTP {response.status}")
 
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
-        if not _is_robots(request) or isinstance(exception, IgnoreRequest):
+        if not _is_robots(request):
             return None
-        return self._close(request, type(exception).__name__)
+        return self._close(request, explain(exception)[1])
 
     def _close(self, request: Request, reason: str) -> Response:
-        self.unread[urlsplit(request.url).netloc] = reason
+        first: str = request.meta.get("redirect_urls", [request.url])[0]
+        self.unread[urlsplit(first).netloc] = reason
         return TextResponse(request.url, body=b"User-agent: *\nDisallow: /\n", request=request)
 
 
@@ -97,16 +107,15 @@ def _is_robots(request: Request) -> bool:
 
 
 class ConditionalRequests(_Middleware):
-    """Sends back what the server said of its page when it was last read well. A 304 then reaches
-    the spider as it is.
+    """Sends back what the server said of its page when its source was last read whole. A 304 then
+    reaches the spider as it is.
     """
 
     def process_request(self, request: Request) -> None:
         asked = request.meta.get("asked")
         if not asked or not request.meta.get("is_conditional"):
             return
-        spider = self.spider
-        etag, moved = spider.intake.validator(spider.source.id, asked) or ("", "")
+        etag, moved = self.spider.validators_of(asked)
         if etag:
             request.headers["If-None-Match"] = etag
         if moved:

@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.intake import Intake
 from hub.model import Failure
 from spiders.base import Answer, Handed, SourceSpider, Tally, Unchanged, Unread
-from spiders.settings import SECONDS_FOR_A_SOURCE
 
 
 class IntakePipeline:
@@ -35,7 +34,16 @@ class IntakePipeline:
         stats = self._crawler.stats
         sent = stats.get_value("downloader/request_count", 0) if stats else 0
         spider.tally.requests = int(sent)
-        self._write(lambda intake, tally: finish(spider.source.url, reason, intake, tally))
+        words = self._say_end(reason, spider.tally)
+        self._write(lambda intake, tally: finish(spider.source.url, words, intake, tally))
+
+    def _say_end(self, reason: str, tally: Tally) -> str:
+        """Why a source was not read to its end; "" when it was."""
+        if reason == "finished":
+            return "" if tally.answers or tally.failures else "nothing was read"
+        if reason == "closespider_timeout":
+            return f"not finished after {self._crawler.settings['CLOSESPIDER_TIMEOUT']:g} s"
+        return f"stopped: {reason}"
 
     def _write(self, action: Callable[[Intake, Tally], None]) -> None:
         spider = self._crawler.spider
@@ -70,14 +78,10 @@ def record(item: Handed, intake: Intake, tally: Tally) -> None:
         tally.failures.append(failure)
 
 
-def finish(url: str, reason: str, intake: Intake, tally: Tally) -> None:
-    """A source was read to its end, or was stopped before it."""
-    words = {
-        "finished": "" if tally.answers or tally.failures else "nothing was read",
-        "closespider_timeout": f"not finished after {SECONDS_FOR_A_SOURCE} s",
-    }.get(reason, f"stopped: {reason}")
-    if words:
-        failure = Failure(tally.id, url, "fetch", words)
+def finish(url: str, trouble: str, intake: Intake, tally: Tally) -> None:
+    """A source was read to its end, or was stopped before it by a trouble."""
+    if trouble:
+        failure = Failure(tally.id, url, "fetch", trouble)
         intake.fail(failure)
         tally.failures.append(failure)
     intake.done(tally.id, is_good=not tally.failures)

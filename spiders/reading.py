@@ -9,15 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from time import struct_time
+from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
 
+from hub.errors import ParseError
 from hub.model import Mention
-from hub.text import clean, clean_paragraphs, paris_day
+from hub.text import canonical_url, clean, clean_paragraphs, paris_day
 
 TITLE_LIMIT = 1_000
 SUMMARY_LIMIT = 5_000
 TEXT_LIMIT = 500_000
+LINK_LIMIT = 2_000
+"""In bytes. Links and keys are looked up, and no index of a database takes much more than that."""
 TROUBLES_SAID = 5
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -61,6 +65,31 @@ def plain(text: object) -> str:
 
 def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def link_to(base: str, written: object) -> str:
+    """The canonical address of a link as a page writes it; "" when it leads to no web page.
+
+    Raises:
+        ParseError: the address is too long to be kept.
+    """
+    address = _UNSTORABLE.sub("", written).strip() if isinstance(written, str) else ""
+    try:
+        return check_length(canonical_url(urljoin(base, address))) if address else ""
+    except ValueError:
+        return ""
+
+
+def check_length(link: str) -> str:
+    """Give back a link that can be kept.
+
+    Raises:
+        ParseError: it is too long.
+    """
+    size = len(link.encode())
+    if size > LINK_LIMIT:
+        raise ParseError(f"link of {size} bytes, too long to be kept")
+    return link
 
 
 def make_soup(markup: bytes | str, charset: str = "") -> BeautifulSoup:

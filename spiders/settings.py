@@ -4,6 +4,7 @@ dishonest about a change is set here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -18,12 +19,31 @@ PRODUCT = "HDMCR"
 MIB = 1024 * 1024
 MAX_SIZE = {SourceKind.DILA: 64 * MIB}
 """The largest answers, unpacked; 10 MiB for the other kinds."""
-SECONDS_FOR_A_SOURCE = 240
 
 
-def scrapy_settings(settings: Settings, source: Source | None = None) -> ScrapySettings:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait for one answer, with its body, and for all of a source.
+
+    A source that is stopped still waits for the answer under way: both together stay under the
+    deadline at which hub.collect kills the process, and every report with it.
+    """
+
+    answer: float = 60
+    source: float = 200
+
+
+def scrapy_settings(
+    settings: Settings, source: Source | None = None, patience: Patience | None = None
+) -> ScrapySettings:
     """The settings of one source, or of the process that runs them all."""
-    values: dict[str, Any] = {**COMMON, "USER_AGENT": user_agent(settings)}
+    patience = patience or Patience()
+    values: dict[str, Any] = {
+        **COMMON,
+        "USER_AGENT": user_agent(settings),
+        "DOWNLOAD_TIMEOUT": patience.answer,
+        "CLOSESPIDER_TIMEOUT": patience.source,
+    }
     if source is not None:
         values["DOWNLOAD_DELAY"] = source.pace.total_seconds()
         values["DOWNLOAD_MAXSIZE"] = MAX_SIZE.get(source.kind, 10 * MIB)
@@ -35,7 +55,8 @@ def scrapy_settings(settings: Settings, source: Source | None = None) -> ScrapyS
             "DOWNLOAD_DELAY": 0,
             "HTTPPROXY_ENABLED": False,
         }
-    return ScrapySettings(values)
+    # Scrapy writes the process's settings over those of each source that have no higher priority.
+    return ScrapySettings(values, priority="project" if source is None else "cmdline")
 
 
 def user_agent(settings: Settings) -> str:
@@ -69,12 +90,11 @@ COMMON: dict[str, Any] = {
     "REDIRECT_MAX_TIMES": 5,
     "DOWNLOAD_MAXSIZE": 10 * MIB,
     "DOWNLOAD_WARNSIZE": 0,
-    "DOWNLOAD_TIMEOUT": 60,
     "DNS_TIMEOUT": 20,
-    "CLOSESPIDER_TIMEOUT": SECONDS_FOR_A_SOURCE,
     "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
     # Truthful: our own validators, never a cache that answers in place of a source that is down
     "HTTPCACHE_ENABLED": False,
+    "URLLENGTH_LIMIT": 0,  # it drops long addresses in silence; the parsers refuse them aloud
     "DOWNLOADER_MIDDLEWARES": {
         "spiders.middlewares.HostGuard": 10,
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # it filters in silence

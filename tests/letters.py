@@ -84,14 +84,18 @@ def add_item(
     public_at: datetime | None = APPROVED_AT,
     state: ItemState = ItemState.APPROVED,
     redaction: Redaction | None = None,
+    published_on: date | None = date(2026, 8, 26),
+    words: str = "",
 ) -> ItemRow:
     """An item whose slug is that of its title, read the day before letters speak of it."""
     item = builders.add_item(
         session,
-        builders.make_mention(title, summary="Un résumé venu de la source."),
+        builders.make_mention(
+            title, summary="Un résumé venu de la source.", published_on=published_on
+        ),
         slug=slugify(title),
         state=state,
-        tags=[make_tag(term) for term in terms],
+        tags=[make_tag(term, words) for term in terms],
         redaction=redaction,
         now=APPROVED_AT - timedelta(days=1),
     )

@@ -45,15 +45,15 @@ def mark(settings: Settings, default_data: Path | None = None, public_url: str =
     remembers `public_url`, where the demonstration is going to be served.
 
     Raises:
-        ConfigError: the folder holds a database that is not a demonstration's.
+        ConfigError: the folder holds something that is not a demonstration's.
     """
     data = settings.data
     if default_data is not None and data == ROOT / "var":
         data = default_data
-    if (data / "hub.db").exists() and not is_demo(data):
-        problem = "this folder holds a real database: choose another one with --data"
-        raise ConfigError([Problem(data / "hub.db", 1, "", problem)])
-    data.mkdir(parents=True, exist_ok=True)
+    if data.exists() and not is_demo(data) and any(data.iterdir()):
+        problem = "this folder is not empty nor a demonstration's: choose another one with --data"
+        raise ConfigError([Problem(data, 1, "", problem)])
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (data / MARKER).write_text(public_url or settings.public_url, "utf-8")
     return settings_of(replace(settings, data=data))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
@@ -291,14 +291,17 @@ def read_delivery(
         reason = error.reason
     else:
         reason = "" if members else "archive without any JORFSIMPLE file"
-    delivery = read_files(members, source_id)
-    if not reason:
-        return delivery
-    return replace(delivery, troubles=(reason, *delivery.troubles), is_whole=False)
+    return read_files(members, source_id, reason)
 
 
-def read_files(members: Iterable[Member], source_id: str = SOURCE_ID) -> Delivery:
-    """Read summaries and texts that belong together, in any order."""
+def read_files(
+    members: Iterable[Member], source_id: str = SOURCE_ID, missing: str = ""
+) -> Delivery:
+    """Read summaries and texts that belong together, in any order.
+
+    `missing` says why some are not there: what the summary names may then be among them, and is
+    not announced as if it had no text.
+    """
     found = _sort(members)
     rubriques = {key: value for c in found.containers for key, value in c.rubriques.items()}
     mentions: dict[str, Mention] = {}
@@ -310,11 +313,12 @@ def read_files(members: Iterable[Member], source_id: str = SOURCE_ID) -> Deliver
         else:
             mentions.setdefault(mention.key, mention)
     texts = len(mentions)
-    for container in found.containers:
+    for container in () if missing else found.containers:
         for text_id, title in container.titles.items():
             if title and text_id not in mentions:
                 mentions[text_id] = announce(container, text_id, source_id)
-    return Delivery(tuple(mentions.values()), tuple(found.troubles), texts)
+    troubles = [missing, *found.troubles] if missing else found.troubles
+    return Delivery(tuple(mentions.values()), tuple(troubles), texts, is_whole=not missing)
 
 
 def _sort(members: Iterable[Member]) -> _Found:

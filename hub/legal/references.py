@@ -26,11 +26,13 @@ numbered by each authority on its own: their number alone is no identity."""
 _NOR = re.compile(r"[A-Z]{4}\d{7}[A-Z]")
 _JORFTEXT = re.compile(r"(JORFTEXT\d{12})(?:_\d{2}-\d{2}-\d{4})?")
 _LEGITEXT = re.compile(r"(LEGITEXT\d{12})(?:_\d{2}-\d{2}-\d{4})?")
-_CELEX = re.compile(r"[0-9C]\d{4}[A-Z]{1,2}\d{4}(?:\(\d+\))?")
+_CELEX = re.compile(r"[0-9C]\d{4}[A-Z]{1,2}\d{4}(?:\(\d{1,3}\))?")
 _BOAMP = re.compile(r"(\d{2})[-_](\d{1,6})")
 _NUMERO = re.compile(rf"({'|'.join(NUMBERED)})-((?:19|20)?\d{{2}}-\d{{1,5}})")
-_ELI_FRENCH = re.compile(r"/eli/([a-z_]+)/(\d{4})/(\d{1,2})/(\d{1,2})/([A-Za-z0-9_-]+)/jo/texte")
-_ELI_EUROPEAN = re.compile(r"/eli/(dir|reg|dec|reco)/(\d{4})/(\d+)/oj(?:/[a-z]{3})?")
+_ELI_FRENCH = re.compile(
+    r"/eli/([a-z_]{1,40})/(\d{4})/(\d{1,2})/(\d{1,2})/([A-Za-z0-9-]{1,40})/jo/texte"
+)
+_ELI_EUROPEAN = re.compile(r"/eli/(dir|reg|dec|reco)/(\d{4})/(\d{1,6})/oj(?:/[a-z]{3})?")
 
 _CELEX_LETTERS = {"dir": "L", "reg": "R", "reco": "H"}
 _EUROPEAN_WORDS = {"directive": "L", "reglement": "R", "recommandation": "H"}
@@ -40,15 +42,20 @@ def normalise(scheme: Scheme, value: str) -> Identifier | None:
     """The identifier in its normal form, or None when `value` is not one of that scheme.
 
     Upper case for NOR, JORFTEXT, LEGITEXT and CELEX (a version suffix is dropped), `26-81222` for
-    BOAMP, `decret-2026-822` for numbers; an ELI is a path without padding, whatever its host.
+    BOAMP, `decret-2026-822` for numbers; an ELI is a path without padding, whatever its host. The
+    ELI that ends with a number is an alias of the one that ends with the NOR: it is no identifier.
     """
     normal = _NORMAL_FORMS[scheme](value.strip())
     return Identifier(scheme, normal) if normal else None
 
 
 def numero(nature: str, number: str) -> Identifier | None:
-    """`("DECRET", "2026-822")` -> `decret-2026-822`; None when the nature is not in `NUMBERED`."""
-    return normalise(Scheme.NUMERO, f"{fold(nature.strip())}-{number.strip()}")
+    """`("DECRET", "2026-822")` -> `decret-2026-822`; None when the nature is not in `NUMBERED`.
+
+    Organic laws are numbered with the others.
+    """
+    kind = fold(nature.strip()).removesuffix("_organique")
+    return normalise(Scheme.NUMERO, f"{kind}-{number.strip()}")
 
 
 def recognise(text: str) -> Identifier | None:
@@ -115,14 +122,14 @@ _PAGE_SCHEMES = {
 
 
 def identifiers_of_eli(eli: str) -> tuple[Identifier, ...]:
-    """The ELI of a whole text, with what it is made of. An article's ELI gives nothing."""
-    identifier = normalise(Scheme.ELI, eli)
-    if identifier is None:
-        return ()
-    found: list[Identifier | None] = [identifier]
-    if match := _ELI_FRENCH.fullmatch(identifier.value):
+    """The ELI of a whole text, with what it is made of. An article's ELI gives nothing, and an
+    alias gives only the number: one text never has two ELI, which would tell it from itself.
+    """
+    path = _path_of_eli(eli)
+    found = [normalise(Scheme.ELI, path)]
+    if match := _ELI_FRENCH.fullmatch(path):
         found += [normalise(Scheme.NOR, match[5]), numero(match[1], match[5])]
-    elif match := _ELI_EUROPEAN.fullmatch(identifier.value):
+    elif match := _ELI_EUROPEAN.fullmatch(path):
         found.append(_celex(match[2], _CELEX_LETTERS.get(match[1], ""), match[3]))
     return in_order_of_schemes(found)
 
@@ -160,11 +167,16 @@ def _normal_numero(value: str) -> str:
     return match[0] if match else ""
 
 
+def _path_of_eli(value: str) -> str:
+    return re.sub(r"^https?://[^/]+", "", value.strip()).split("?")[0].split("#")[0].rstrip("/")
+
+
 def _normal_eli(value: str) -> str:
-    path = re.sub(r"^https?://[^/]+", "", value).split("?")[0].split("#")[0].rstrip("/")
+    path = _path_of_eli(value)
     if match := _ELI_FRENCH.fullmatch(path):
         kind, year, month, day, name = match.groups()
-        return f"/eli/{kind}/{year}/{int(month)}/{int(day)}/{name.upper()}/jo/texte"
+        path = f"/eli/{kind}/{year}/{int(month)}/{int(day)}/{name.upper()}/jo/texte"
+        return path if _NOR.fullmatch(name.upper()) else ""
     if match := _ELI_EUROPEAN.fullmatch(path):
         return f"/eli/{match[1]}/{match[2]}/{match[3]}/oj"
     return ""

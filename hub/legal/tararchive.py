@@ -37,11 +37,12 @@ class Member:
 
 
 class _Bounded(io.RawIOBase):
-    """What is inside the compression, up to a total."""
+    """What is inside the compression, up to a total. `tail` is the last block that was read."""
 
     def __init__(self, source: io.BufferedIOBase, total: int) -> None:
         self._source = source
         self._left = total
+        self.tail = b""
 
     def readable(self) -> bool:
         return True
@@ -49,6 +50,7 @@ class _Bounded(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         data = self._source.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
         self._left -= len(data)
+        self.tail = (self.tail + data[-tarfile.BLOCKSIZE :])[-tarfile.BLOCKSIZE :]
         if self._left < 0:
             raise ParseError("archive larger than the limit once unpacked")
         return data
@@ -67,6 +69,8 @@ def members_of(body: bytes, limits: Limits) -> Iterator[Member]:
     stream = _Bounded(source, limits.total)
     try:
         yield from _read_all(stream, limits)
+        if not is_gzip and stream.tail.strip(b"\0"):  # gzip knows its own end
+            raise ParseError("archive cut before its end")
     except (EOFError, zlib.error, tarfile.TarError, OSError, ValueError) as error:
         raise ParseError(f"archive cut or damaged: {error}") from error
 

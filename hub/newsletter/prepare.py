@@ -24,8 +24,10 @@ from hub.newsletter.select import (
     Digest,
     News,
     Reader,
+    Reason,
     Skip,
     Term,
+    find_reasons,
     issue_of,
     select_digest,
     starting_points,
@@ -35,7 +37,6 @@ from hub.newsletter.wording import describe_reasons, subject_of
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.items import ItemRow, list_public_items, list_tags, to_redaction
-from hub.store.mentions import MentionRow
 from hub.store.subscribers import (
     DeliveredItemRow,
     DeliveryRow,
@@ -48,6 +49,7 @@ from hub.text import paris_day
 
 log = logging.getLogger(__name__)
 
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
@@ -142,7 +144,7 @@ def _open_issue(
         now,
         referentiel,
         Catalogue(to_news(item) for item in list_public_items(session)),
-        _count_texts(session, now),
+        _count_texts(session, cutoff),
     )
 
 
@@ -180,10 +182,9 @@ def _write_letter(
     session.add(delivery)
     session.flush()
     session.add_all(
-        DeliveredItemRow(
-            subscriber_id=subscriber_id, item_id=entry.news.id, delivery_id=delivery.id
-        )
+        DeliveredItemRow(subscriber_id=subscriber_id, item_id=news.id, delivery_id=delivery.id)
         for entry in digest.entries
+        for news in entry.items
     )
     return _describe(digest, issue.referentiel)
 
@@ -201,7 +202,7 @@ def _select_for(session: Session, issue: _Issue, subscriber: SubscriberRow) -> D
 
 
 def _all_public(session: Session, digest: Digest) -> bool:
-    shown = {entry.news.id for entry in digest.entries}
+    shown = {news.id for entry in digest.entries for news in entry.items}
     shown |= {upcoming.news.id for upcoming in digest.dates}
     public = session.scalar(
         select(func.count())
@@ -217,28 +218,29 @@ def _describe(digest: Digest, referentiel: Referentiel) -> Prepared:
         digest.issue,
         subject_of(digest),
         tuple(
-            PreparedItem(entry.news.slug, describe_reasons(entry, referentiel))
+            PreparedItem(news.slug, describe_reasons(_why(news, digest), referentiel))
             for entry in digest.entries
+            for news in entry.items
         ),
     )
 
 
-def _count_texts(session: Session, now: datetime) -> int:
-    """How many texts the sources gave in the last seven days."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(MentionRow)
-            .where(MentionRow.seen_at > now - WEEK, MentionRow.seen_at <= now)
-        )
-        or 0
-    )
+def _why(news: News, digest: Digest) -> tuple[Reason, ...]:
+    return find_reasons(news.tags, digest.reader.since)
+
+
+def _count_texts(session: Session, cutoff: datetime) -> int:
+    """How many texts, set aside or not, were published in the seven days that end at `cutoff`."""
+    day = paris_day(cutoff)
+    count = select(func.count()).select_from(ItemRow)
+    return session.scalar(count.where(ItemRow.published_on.between(day - WEEK + DAY, day))) or 0
 
 
 # --- Rows to words -----------------------------------------------------------------------------
 
 
 def to_news(item: ItemRow) -> News:
+    redaction = to_redaction(item.redaction)
     return News(
         id=item.id,
         slug=item.slug,
@@ -247,7 +249,7 @@ def to_news(item: ItemRow) -> News:
         public_at=item.public_at,
         published_on=item.published_on,
         summary=item.current.summary,
-        redaction=to_redaction(item.redaction) if item.redaction else None,
+        redaction=redaction if redaction.is_written else None,
         tags=tuple(list_tags(item)),
     )
 

@@ -8,6 +8,8 @@ An item goes to a reader when all of this holds:
   chosen, so that a first letter is useful without being an archive;
 - it was never delivered to this reader, whatever happened to it since: a new version, a change of
   rules or a replay of the archive announces nothing twice.
+
+What is told is new, or a reminder: an older change that this reader has not been told of yet.
 """
 
 from __future__ import annotations
@@ -19,15 +21,20 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from hub.model import Echeance, Niveau, Redaction, Tag, TermKind
-from hub.text import PARIS
+from hub.text import MONTHS, PARIS, clean, comparable, paris_day
 
 FULL_ENTRIES = 12
 """How many items a letter tells in full; the others are listed by their titles."""
 HEAD_START = timedelta(days=30)
+NEW_FOR = timedelta(days=31)
+"""How long after it is published, or begins to apply, a change is still new."""
 HORIZON = timedelta(days=60)
 MAX_DATES = 10
 LETTER_HOUR = time(7)
 REP = "REP"
+_NATURES = "1er arrêté décision décret délibération directive loi ordonnance règlement"
+_CITING = frozenset(comparable(" ".join((_NATURES, *MONTHS))).split())
+"""The words of a bare citation, as « loi n° 2020-105 du 10 février 2020 »."""
 
 Term = tuple[TermKind, str]
 
@@ -59,6 +66,10 @@ class News:
         return self.redaction.niveau if self.redaction else None
 
     @property
+    def applicable_le(self) -> date | None:
+        return self.redaction.applicable_le if self.redaction else None
+
+    @property
     def headline(self) -> str:
         return (self.redaction.titre if self.redaction else "") or self.title
 
@@ -83,8 +94,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """One change. `also` are other texts that editors told in exactly the same words."""
+
     news: News
     reasons: tuple[Reason, ...]
+    is_new: bool = True
+    also: tuple[News, ...] = ()
+
+    @property
+    def items(self) -> tuple[News, ...]:
+        return (self.news, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +126,12 @@ class Digest:
 
     @property
     def full(self) -> tuple[Entry, ...]:
-        return self.entries[:FULL_ENTRIES]
+        return tuple(entry for entry in self.entries[:FULL_ENTRIES] if entry.is_new)
+
+    @property
+    def reminders(self) -> tuple[Entry, ...]:
+        """Those told in short; they come after all that is new."""
+        return tuple(entry for entry in self.entries[:FULL_ENTRIES] if not entry.is_new)
 
     @property
     def rest(self) -> tuple[Entry, ...]:
@@ -165,16 +189,14 @@ def starting_points(
 def select_digest(
     reader: Reader, catalogue: Catalogue, delivered: Set[int], cutoff: datetime, today: date
 ) -> Digest | Skip:
-    """What this reader is told, most binding first; the same whatever the order of the items."""
+    """What this reader is told, the newest first; the same whatever the order of the items."""
     followed = [one for one in catalogue.find(reader.since) if one.is_public]
     fresh = [
         one for one in followed if one.id not in delivered and _is_due(one, reader.since, cutoff)
     ]
     if not fresh:
         return Skip.NOTHING_NEW
-    entries = tuple(
-        Entry(one, find_reasons(one.tags, reader.since)) for one in sorted(fresh, key=_rank)
-    )
+    entries = _make_entries(fresh, reader, paris_day(cutoff))
     told = {(reason.kind, reason.term) for entry in entries for reason in entry.reasons}
     return Digest(
         issue_of(cutoff),
@@ -191,10 +213,39 @@ def _is_due(news: News, since: Mapping[Term, datetime], cutoff: datetime) -> boo
     return any(news.public_at > since[term] for term in terms_of(news.tags) if term in since)
 
 
-def _rank(news: News) -> tuple[bool, int, str]:
-    """Obligations first, then the latest published, then a stable order."""
-    day = news.published_on.toordinal() if news.published_on else 0
-    return (news.niveau is not Niveau.OBLIGATOIRE, -day, news.slug)
+def _make_entries(fresh: Iterable[News], reader: Reader, day: date) -> tuple[Entry, ...]:
+    """What is new before the reminders; texts told in the same words make one entry."""
+    same: dict[tuple[object, ...], list[News]] = defaultdict(list)
+    for one in sorted(fresh, key=lambda one: _rank(one, day)):
+        same[_wording(one, day)].append(one)
+    return tuple(
+        Entry(
+            group[0],
+            find_reasons([tag for one in group for tag in one.tags], reader.since),
+            is_new(group[0], day),
+            tuple(group[1:]),
+        )
+        for group in same.values()
+    )
+
+
+def is_new(news: News, day: date) -> bool:
+    """Published, or applicable, in the 31 days before `day` or after it. No date is not new."""
+    dates = (news.published_on, news.applicable_le)
+    return any(one >= day - NEW_FOR for one in dates if one)
+
+
+def _rank(news: News, day: date) -> tuple[bool, int, bool, str]:
+    """What is new, the latest event first, obligations first in a day, then a stable order."""
+    begun = news.applicable_le if news.applicable_le and news.applicable_le <= day else None
+    latest = max((one.toordinal() for one in (news.published_on, begun) if one), default=0)
+    return (not is_new(news, day), -latest, news.niveau is not Niveau.OBLIGATOIRE, news.slug)
+
+
+def _wording(news: News, day: date) -> tuple[object, ...]:
+    """Equal for the texts that one entry can tell without saying anything false of either."""
+    text = clean(news.redaction.ce_qui_change) if news.redaction else ""
+    return (text, news.niveau, news.applicable_le, is_new(news, day)) if text else (news.id,)
 
 
 def select_dates(followed: Iterable[News], cutoff: datetime, today: date) -> tuple[Upcoming, ...]:
@@ -235,7 +286,7 @@ def find_reasons(tags: Sequence[Tag], followed: Collection[Term]) -> tuple[Reaso
 def _reason(term: Term, tags: Sequence[Tag]) -> Reason:
     kind, name = term
     behind = [tag for tag in tags if (tag.kind, tag.term) == term]
-    filieres = sorted(tag.term for tag in tags if tag.kind is TermKind.FILIERE)
+    filieres = sorted({tag.term for tag in tags if tag.kind is TermKind.FILIERE})
     if term != (TermKind.DISPOSITIF, REP):
         filieres = []
     behind += [tag for tag in tags if tag.kind is TermKind.FILIERE and tag.term in filieres]
@@ -244,12 +295,16 @@ def _reason(term: Term, tags: Sequence[Tag]) -> Reason:
 
 def _words_behind(behind: Sequence[Tag], tags: Sequence[Tag], depth: int = 3) -> str:
     """The words of a tag, or those of the tag it was deduced from (a métier from a dispositif)."""
-    for tag in behind:
-        for evidence in tag.evidence:
-            if evidence.words:
-                return evidence.words
-    if depth == 0:
-        return ""
+    said = (evidence.words for tag in behind for evidence in tag.evidence)
+    words = next((words for words in said if _explains(words)), "")
+    if words or depth == 0:
+        return words
     rules = {evidence.rule for tag in behind for evidence in tag.evidence}
     parents = [tag for tag in tags if f"{tag.kind}:{tag.term}" in rules]
     return _words_behind(parents, tags, depth - 1) if parents else ""
+
+
+def _explains(words: str) -> bool:
+    """The number of a text says nothing of what it is about."""
+    terms = comparable(words).split()
+    return any(len(term) > 2 and not term.isdigit() and term not in _CITING for term in terms)

@@ -27,8 +27,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from hub.config import Settings
 from hub.errors import DigestError, RecipientRefused
 from hub.model import DeliveryState, SubscriberState
+from hub.newsletter.subscriptions import end_unreachable
 from hub.store import Store
-from hub.store.subscribers import DeliveryRow, SubscriberRow, find_next_delivery
+from hub.store.subscribers import ADDRESS_REFUSED, DeliveryRow, SubscriberRow, find_next_delivery
 from hub.text import short_hash
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ PATIENCE = timedelta(days=5)
 PERMANENT = 500
 CLOSING = 421
 MAX_REASON = 300
+_POLICY = re.compile(r"\b5\.7\.\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,9 @@ def send_waiting(
         trouble = DigestError(f"outbox cannot be written reason={error.strerror}")
     if trouble is not None:
         log.error("sending stopped %s", trouble)
+    if counts[DeliveryState.REFUSED]:
+        with store.write() as session:
+            end_unreachable(session, now)
     sent, refused, waiting = counts.values()
     return Sent(sent, refused, waiting, trouble)
 
@@ -114,7 +119,7 @@ def _send_one(store: Store, carrier: Carrier, parcel: Parcel, now: datetime) -> 
     try:
         carrier.carry(parcel)
     except RecipientRefused as error:
-        reason = _without_address(f"{error.code} {error.reason}", parcel.recipient)
+        reason = _without_address(_describe(error), parcel.recipient)
         is_over = error.code >= PERMANENT or now - parcel.prepared_at > PATIENCE
         state = DeliveryState.REFUSED if is_over else DeliveryState.PREPARED
         log.warning("message not taken delivery=%d code=%d", parcel.delivery_id, error.code)
@@ -124,6 +129,16 @@ def _send_one(store: Store, carrier: Carrier, parcel: Parcel, now: datetime) -> 
         raise
     _record(store, parcel.delivery_id, state, now, reason)
     return state
+
+
+def _describe(error: RecipientRefused) -> str:
+    """A permanent refusal of the address is marked: two in a row end the subscription.
+
+    A refusal of the message is not one, nor is a matter of policy (5.7: a blocked sender).
+    """
+    said = f"{error.code} {error.reason}"
+    is_for_good = isinstance(error, _AddressRefused) and error.code >= PERMANENT
+    return f"{ADDRESS_REFUSED}{said}" if is_for_good and not _POLICY.search(said) else said
 
 
 def _list_waiting(store: Store, now: datetime, *, only_service: bool) -> Iterator[Parcel]:
@@ -293,7 +308,7 @@ class SmtpCarrier:
             connection.sendmail(self._sender, [parcel.recipient], parcel.message.encode("ascii"))
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = error.recipients[parcel.recipient]
-            raise _refusal(code, reason) from error
+            raise _refusal(code, reason, _AddressRefused) from error
         except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPSenderRefused as error:
@@ -336,9 +351,15 @@ class _HungUp(Exception):
     """The server said it was closing (421)."""
 
 
-def _refusal(code: int, reason: bytes | str) -> Exception:
+class _AddressRefused(RecipientRefused):
+    """Refused at RCPT, before the message was seen."""
+
+
+def _refusal(
+    code: int, reason: bytes | str, kind: type[RecipientRefused] = RecipientRefused
+) -> Exception:
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
-    return _HungUp(text) if code == CLOSING else RecipientRefused(code, " ".join(text.split()))
+    return _HungUp(text) if code == CLOSING else kind(code, " ".join(text.split()))
 
 
 def _facts(error: smtplib.SMTPResponseException) -> str:

@@ -27,6 +27,7 @@ from hub.store.subscribers import (
     erase_subscriber,
     find_subscriber_by_email,
     list_service_moments,
+    list_unreachable,
 )
 
 log = logging.getLogger(__name__)
@@ -139,12 +140,18 @@ def leave(session: Session, token: str, now: datetime) -> bool:
     if row is None:
         return False
     if row.state is not SubscriberState.LEFT:
-        row.state = SubscriberState.LEFT
-        row.left_at = now
-        row.email = None
-        _withdraw(session, row)
+        _end(session, row, now)
         log.info("subscription left subscriber=%d", row.id)
     return True
+
+
+def end_unreachable(session: Session, now: datetime) -> int:
+    """End the subscriptions whose address keeps being refused. Returns how many."""
+    rows = list_unreachable(session)
+    for row in rows:
+        _end(session, row, now)
+        log.warning("subscription ended, address refused twice subscriber=%d", row.id)
+    return len(rows)
 
 
 def find_by_token(session: Session, token: str, purpose: Purpose) -> SubscriberRow | None:
@@ -241,6 +248,13 @@ def _keys(metiers: Sequence[str], dispositifs: Sequence[str]) -> list[str]:
     return [f"{TermKind.METIER}:{term}" for term in metiers] + [
         f"{TermKind.DISPOSITIF}:{term}" for term in dispositifs
     ]
+
+
+def _end(session: Session, row: SubscriberRow, now: datetime) -> None:
+    row.state = SubscriberState.LEFT
+    row.left_at = now
+    row.email = None
+    _withdraw(session, row)
 
 
 def _withdraw(session: Session, row: SubscriberRow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from urllib.parse import quote
@@ -22,7 +22,11 @@ COLUMNS = 72
 NBSP = "\u00a0"
 MAX_QUIET = 6
 MAX_FICHES = 3
-MAX_SUMMARY = 320
+MAX_NAMES = 3
+MAX_SUMMARY = 600
+_SENTENCE_END = re.compile(r"(?<=[^\s.]{4})[.!?…](?=\s)")
+"""Four letters at least before it: « art. », « L. » and « n. » end nothing."""
+_NOTE = re.compile(r"\s*\([^()]*\)$")
 _NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 _NIVEAUX = {
     Niveau.OBLIGATOIRE: "Obligatoire",
@@ -39,8 +43,14 @@ _OFFICIAL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class LinkView:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
-    """One change: `when` opens its text; `texte` names the official text, or nothing."""
+    """One change: `when` opens its text. A reminder has no `secteurs`, no `body`, no `todo`."""
 
     title: str
     url: str
@@ -50,7 +60,7 @@ class EntryView:
     when: str
     body: str
     todo: tuple[str, ...]
-    texte: str
+    textes: tuple[LinkView, ...]
     reason: str
 
 
@@ -71,9 +81,9 @@ class DateView:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkView:
-    label: str
-    url: str
+class RemindersView:
+    heading: str
+    entries: tuple[EntryView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class LetterView:
     heading: tuple[str, ...]
     colour: str
     entries: tuple[EntryView, ...]
+    reminders: tuple[RemindersView, ...]
     others: tuple[TitleView, ...]
     horizon: str
     dates: tuple[DateView, ...]
@@ -105,9 +116,7 @@ def describe_letter(
 ) -> LetterView:
     """Everything a letter says, in words."""
     words = _Words(referentiel, public_url, today)
-    entries = tuple(words.entry(entry) for entry in digest.full)
-    told = list(dict.fromkeys(r for entry in digest.entries for r in words.told(entry)))
-    count = plural(len(digest.entries), "changement", "changements")
+    count = _count(digest)
     readers = _readers(digest)
     dates = tuple(words.date(upcoming) for upcoming in digest.dates)
     next_date = f" Prochaine date{NBSP}: {digest_day(digest.dates[0])}." if digest.dates else ""
@@ -117,22 +126,25 @@ def describe_letter(
         preheader=f"{count} pour {readers}.{next_date}",
         count=count,
         readers=readers,
-        heading=tuple(told),
+        heading=words.heading(digest),
         colour=_colour(digest),
-        entries=entries,
-        others=tuple(words.title(entry.news) for entry in digest.rest),
+        entries=tuple(words.entry(entry) for entry in digest.full),
+        reminders=words.reminders(digest),
+        others=tuple(words.title(news) for entry in digest.rest for news in entry.items),
         horizon=_short_day(today + HORIZON, today),
         dates=dates,
         quiet=words.quiet(digest.quiet),
-        texts_read=plural(texts_read, "texte lu", "textes lus") if texts_read else "",
+        texts_read=_texts_read(texts_read),
         fiches=words.fiches(metiers),
         sources=f"{public_url}/sources/",
     )
 
 
 def subject_of(digest: Digest) -> str:
-    """The title of the first change: what a full inbox needs to choose."""
-    return typeset(clean(digest.entries[0].news.headline))
+    """The title of the first change, said to be a reminder when nothing is new."""
+    first = digest.entries[0]
+    title = typeset(_title_of(first))
+    return title if first.is_new else f"Rappel{NBSP}: {title}"
 
 
 def describe_choice(
@@ -151,9 +163,9 @@ def label_of(term: Term, referentiel: Referentiel) -> str:
     return typeset(label[:1].upper() + label[1:])
 
 
-def describe_reasons(entry: Entry, referentiel: Referentiel) -> tuple[str, ...]:
+def describe_reasons(reasons: Sequence[Reason], referentiel: Referentiel) -> tuple[str, ...]:
     """« vous suivez Conducteur·trice de travaux », one sentence for each reason."""
-    return tuple(f"vous suivez {_followed(r, referentiel)}" for r in entry.reasons)
+    return tuple(f"vous suivez {_followed(reason, referentiel)}" for reason in reasons)
 
 
 def _followed(reason: Reason, referentiel: Referentiel) -> str:
@@ -174,26 +186,53 @@ class _Words:
 
     def entry(self, entry: Entry) -> EntryView:
         news = entry.news
-        redaction = news.redaction
-        return EntryView(
-            title=typeset(clean(news.headline)),
-            url=self._url(news),
-            niveau=_NIVEAUX[news.niveau] if news.niveau else "",
-            badge=news.niveau.value if news.niveau else "",
+        body = shorten(clean(news.redaction.ce_qui_change if news.redaction else news.summary))
+        return replace(
+            self.reminder(entry),
             secteurs=self._secteurs(news),
-            when=self._when(news),
-            body=typeset(shorten(clean(redaction.ce_qui_change if redaction else news.summary))),
-            todo=tuple(typeset(clean(task)) for task in redaction.a_faire) if redaction else (),
-            texte=_official_name(news),
+            when=self._when(news, f"{_title_of(entry)} {body}"),
+            body=typeset(body),
+            todo=_tasks(entry),
             reason=self._reason(entry),
         )
 
-    def title(self, news: News) -> TitleView:
-        niveau = _NIVEAUX[news.niveau] if news.niveau else ""
-        return TitleView(typeset(clean(news.headline)), self._url(news), niveau)
+    def reminder(self, entry: Entry) -> EntryView:
+        news, title = entry.news, _title_of(entry)
+        return EntryView(
+            title=typeset(title),
+            url=self._url(news),
+            niveau=_niveau(news),
+            badge=news.niveau.value if news.niveau else "",
+            secteurs=(),
+            when=self._when(news, title),
+            body="",
+            todo=(),
+            textes=self._textes(entry),
+            reason=typeset(f"Vous suivez {self._followed(entry)}."),
+        )
 
-    def told(self, entry: Entry) -> list[str]:
-        return [label_of((r.kind, r.term), self._referentiel) for r in entry.reasons]
+    def reminders(self, digest: Digest) -> tuple[RemindersView, ...]:
+        """A project does not apply yet, however old it is: it is told apart."""
+        projects = [e for e in digest.reminders if e.news.niveau is Niveau.PROJET]
+        others = [e for e in digest.reminders if e.news.niveau is not Niveau.PROJET]
+        groups = (
+            (f"Rappels{NBSP}: cela s’applique déjà", others),
+            (f"Rappels{NBSP}: encore en projet", projects),
+        )
+        return tuple(
+            RemindersView(heading, tuple(self.reminder(entry) for entry in entries))
+            for heading, entries in groups
+            if entries
+        )
+
+    def title(self, news: News) -> TitleView:
+        return TitleView(typeset(clean(news.headline)), self._url(news), _niveau(news))
+
+    def heading(self, digest: Digest) -> tuple[str, ...]:
+        """The followed terms that what is new answers to, or their number past three."""
+        reasons = [reason for entry in digest.full for reason in entry.reasons]
+        names = dict.fromkeys(label_of((r.kind, r.term), self._referentiel) for r in reasons)
+        return tuple(names) if len(names) <= MAX_NAMES else (_capital(_readers(digest)),)
 
     def date(self, upcoming: Upcoming) -> DateView:
         return DateView(
@@ -227,18 +266,55 @@ class _Words:
             (term.lower(), label_of((TermKind.SECTEUR, term), self._referentiel)) for term in terms
         )
 
-    def _when(self, news: News) -> str:
-        day = news.redaction.applicable_le if news.redaction else None
-        if day is None:
+    def _textes(self, entry: Entry) -> tuple[LinkView, ...]:
+        """The official texts; a single one may have no name to add to its title."""
+        if not entry.also:
+            return (LinkView(_official_name(entry.news), self._url(entry.news)),)
+        return tuple(
+            LinkView(_official_name(news) or typeset(clean(news.title)), self._url(news))
+            for news in entry.items
+        )
+
+    def _when(self, news: News, shown: str) -> str:
+        """The date of application, unless what is `shown` says it."""
+        day = news.applicable_le
+        if day is None or _tells_start(shown, day):
             return ""
         word = "Depuis le" if day <= self._today else "À partir du"
         return f"{word} {format_date(day)}."
 
     def _reason(self, entry: Entry) -> str:
-        followed = join([_followed(reason, self._referentiel) for reason in entry.reasons])
+        followed = self._followed(entry)
         words = next((reason.words for reason in entry.reasons if reason.words), "")
         proof = f" et que le texte contient «{NBSP}{clean(words)}{NBSP}»" if words else ""
         return typeset(f"Vous recevez ceci parce que vous suivez {followed}{proof}.")
+
+    def _followed(self, entry: Entry) -> str:
+        return join([_followed(reason, self._referentiel) for reason in entry.reasons])
+
+
+def _niveau(news: News) -> str:
+    return _NIVEAUX[news.niveau] if news.niveau else ""
+
+
+def _title_of(entry: Entry) -> str:
+    """The title; for several texts, without the note at its end that tells them apart."""
+    titles = [clean(news.headline) for news in entry.items]
+    bare = {_NOTE.sub("", title) for title in titles}
+    return bare.pop() if entry.also and len(bare) == 1 else titles[0]
+
+
+def _tasks(entry: Entry) -> tuple[str, ...]:
+    """What to do, for all the texts of an entry, each task once."""
+    redactions = [news.redaction for news in entry.items if news.redaction]
+    tasks = [typeset(clean(task)) for redaction in redactions for task in redaction.a_faire]
+    return tuple(dict.fromkeys(tasks))
+
+
+def _tells_start(shown: str, day: date) -> bool:
+    start = r"(?:depuis|dès) le|à (?:compter|partir) du"
+    pattern = rf"(?:{start}) {re.escape(clean(format_date(day)))}\b"
+    return re.search(pattern, clean(shown), re.IGNORECASE) is not None
 
 
 def _official_name(news: News) -> str:
@@ -246,7 +322,25 @@ def _official_name(news: News) -> str:
     if not news.redaction or not news.redaction.titre:
         return ""
     match = _OFFICIAL.match(clean(news.title))
-    return typeset(match["label"]) if match and " " in match["label"] else ""
+    if not match or " " not in match["label"]:
+        return ""
+    nature, _, rest = match["label"].partition(" ")  # « LOI » in the Journal officiel
+    return typeset(f"{nature.capitalize()} {rest}")
+
+
+def _count(digest: Digest) -> str:
+    """« 2 changements et 7 rappels »."""
+    new = sum(entry.is_new for entry in digest.entries)
+    old = len(digest.entries) - new
+    parts = ((new, "changement", "changements"), (old, "rappel", "rappels"))
+    return join([plural(count, one, many) for count, one, many in parts if count])
+
+
+def _texts_read(count: int) -> str:
+    if count == 0:
+        return ""
+    read = "a été lu" if count == 1 else "ont été lus"
+    return f"{plural(count, 'texte paru', 'textes parus')} ces sept derniers jours {read}."
 
 
 def _readers(digest: Digest) -> str:
@@ -300,9 +394,12 @@ def join(parts: Sequence[str]) -> str:
 
 
 def shorten(text: str, length: int = MAX_SUMMARY) -> str:
-    """The text, or its beginning cut between two words."""
+    """The text, or its first sentences; one endless sentence is cut between two words."""
     if len(text) <= length:
         return text
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, length)]
+    if ends:
+        return text[: ends[-1]]
     return text[: text.rfind(" ", 0, length)].rstrip(" ,;:.") + "…"
 
 

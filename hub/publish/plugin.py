@@ -23,7 +23,7 @@ from hub.config import Settings, load_settings
 from hub.errors import HubError
 from hub.model import TermKind
 from hub.publish.fiches import Fiche, FicheType, load_fiches, placeholder_of
-from hub.publish.render import Renderer
+from hub.publish.render import LETTER, Renderer
 from hub.publish.snapshot import PublicItem, Snapshot, Term, load_snapshot
 from hub.publish.typography import typeset
 from hub.referentiel import load_referentiel
@@ -72,14 +72,15 @@ class HubPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         now = parse_moment(os.environ.get("HUB_NOW", "") or datetime.now(UTC).isoformat())
         try:
             self.fiches = {f.path: f for f in load_fiches(settings.fiches, load_referentiel())}
-            self.renderer = Renderer(read_snapshot(settings, now), settings)
+            self.renderer = Renderer(read_snapshot(settings, now))
         except HubError as error:
             raise PluginError(str(error)) from error
         self.items = {_source_of(item): item for item in self.renderer.snapshot.items}
         config.docs_dir = str(settings.fiches)
         config.site_url = settings.public_url.rstrip("/") + "/"
         config.extra["demo"] = settings.demo
-        config.extra["letter"] = html.escape(f"{settings.public_url.rstrip('/')}/lettre/")
+        config.extra["day"] = self.renderer.snapshot.day.isoformat()
+        config.extra["letter"] = LETTER
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:

@@ -15,10 +15,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hub.config import Settings
 from hub.model import Echeance, Niveau, Origin, Precision, Scheme, TermKind
 from hub.publish.fiches import Fiche, FicheType, Placeholder
 from hub.publish.snapshot import Health, PublicItem, Snapshot, Term, upcoming
+from hub.publish.texts import paragraphs_of
 from hub.publish.typography import typeset_html
 from hub.text import MONTHS, canonical_url, format_date
 
@@ -55,6 +55,9 @@ SCHEME_WORDS = {
     Scheme.CELEX: "CELEX",
     Scheme.BOAMP: "BOAMP",
 }
+LETTER = "/lettre/"
+"""The web application and the site share one host, whatever its name and port."""
+
 HOME_MONTH = 8
 """Changes of the month listed on the home page; the journal has them all."""
 HOME_OTHERS = 5
@@ -66,11 +69,11 @@ UNFOLDED = 6
 class Renderer:
     """Renders fragments and item pages. `base` is the way up from a page to the site's root."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.common: dict[str, Any] = {
             "snapshot": snapshot,
-            "letter": f"{settings.public_url.rstrip('/')}/lettre/",
+            "letter": LETTER,
             "is_past": lambda day: day < snapshot.day,
             "secteur_of": lambda name: snapshot.term(TermKind.SECTEUR, name),
         }
@@ -146,9 +149,10 @@ class Renderer:
         return {"month": "", "current": items[:limit], "folded": items[limit:], "others": ()}
 
     def _is_current(self, item: PublicItem) -> bool:
-        """Filed under the month it is."""
+        """It applies, was published or was announced in the month it is."""
         day = self.snapshot.day
-        return bool(item.date and (item.date.year, item.date.month) == (day.year, day.month))
+        days = (item.redaction.applicable_le, item.published_on, item.announced_on)
+        return any(d and (d.year, d.month) == (day.year, day.month) for d in days)
 
     def _checklist(self, items: tuple[PublicItem, ...]) -> dict[str, Any]:
         tasks = [
@@ -229,6 +233,7 @@ def _environment() -> Environment:
         sans_capitale=lambda text: text[:1].lower() + text[1:],
         capitale=lambda text: text[:1].upper() + text[1:],
         adresse=safe_url,
+        paragraphes=paragraphs_of,
         rythme=describe_rhythm,
     )
     environment.globals.update(
@@ -237,8 +242,24 @@ def _environment() -> Environment:
         origin_words=ORIGIN_WORDS,
         scheme_words=SCHEME_WORDS,
         date_words=date_words,
+        dates_of=dates_of,
     )
     return environment
+
+
+def dates_of(item: PublicItem, day: date) -> list[tuple[str, date]]:
+    """The day a change applies, then the one it is filed under, each with what happens then."""
+    applies = item.redaction.applicable_le
+    origins = (
+        ("publié", item.published_on),
+        ("annoncé", item.announced_on),
+        ("signé", item.signed_on),
+        ("ajouté", item.added_on),
+    )
+    found = [(word, known) for word, known in origins if known][:1]
+    if applies:
+        found.insert(0, ("s’applique" if applies <= day else "s’appliquera", applies))
+    return found
 
 
 def safe_url(url: str) -> str:

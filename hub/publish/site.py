@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -55,6 +55,7 @@ class Manifest:
 def build_site(store: Store, settings: Settings, now: datetime) -> SiteReport:
     """Bring the site up to date with the database and the fiches; nothing to do is not an error.
 
+    `store` is the one that `settings` name: MkDocs opens it again in its own process.
     The caller holds the lock of this job. Killed at any moment, the old site stays whole and the
     next call clears what was left.
 
@@ -67,12 +68,16 @@ def build_site(store: Store, settings: Settings, now: datetime) -> SiteReport:
     referentiel = load_referentiel()
     load_fiches(settings.fiches, referentiel)
     sources = load_sources(settings.sources, referentiel)
-    digest = digest_inputs(load_snapshot(store, referentiel, sources, now), settings)
+    check_place(site)
+
+    def digest() -> str:
+        return digest_inputs(load_snapshot(store, referentiel, sources, now), settings)
+
     clear_leftovers(site)
     before = read_manifest(site)
-    if before.digest == digest:
+    if before.digest == digest():
         return SiteReport(len(before.pages), 0, 0, time.monotonic() - started)
-    after = _build_and_swap(store, settings, now, site, digest)
+    after = _build_and_swap(settings, now, site, digest)
     return SiteReport(
         pages=len(after.pages),
         built=sum(1 for page, sha in after.pages.items() if before.pages.get(page) != sha),
@@ -81,15 +86,29 @@ def build_site(store: Store, settings: Settings, now: datetime) -> SiteReport:
     )
 
 
+def check_place(site: Path) -> None:
+    """Refuse to put a site where something else stands: the swap would take it away.
+
+    Raises:
+        PublishError: the place is a file, or a folder with things in it that no build left there.
+    """
+    if not site.exists() or (site / MANIFEST).is_file():
+        return
+    if not site.is_dir() or any(site.iterdir()):
+        raise PublishError(f"not a place for the site, something else stands there path={site}")
+
+
 def _build_and_swap(
-    store: Store, settings: Settings, now: datetime, site: Path, digest: str
+    settings: Settings, now: datetime, site: Path, digest: Callable[[], str]
 ) -> Manifest:
+    """MkDocs reads the database on its own: if it moved meanwhile, the next call builds again."""
     site.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=_prefix(site), dir=site.parent))
     folder.chmod(0o755)
     try:
-        run_mkdocs(settings, store.url, now, folder)
-        manifest = Manifest(digest, dict(_hash_pages(folder)))
+        expected = digest()
+        run_mkdocs(settings, now, folder)
+        manifest = Manifest(expected if digest() == expected else "", dict(_hash_pages(folder)))
         text = json.dumps({"digest": manifest.digest, "pages": manifest.pages}, indent=0)
         (folder / MANIFEST).write_text(text, encoding="utf-8")
         swap(folder, site)
@@ -135,7 +154,7 @@ def read_manifest(site: Path) -> Manifest:
 # --- MkDocs, in its own process ----------------------------------------------------------------
 
 
-def run_mkdocs(settings: Settings, database: str, now: datetime, folder: Path) -> None:
+def run_mkdocs(settings: Settings, now: datetime, folder: Path) -> None:
     """Run `mkdocs build --strict` into `folder`.
 
     Raises:
@@ -143,7 +162,6 @@ def run_mkdocs(settings: Settings, database: str, now: datetime, folder: Path) -
     """
     environment = {
         **settings.environment(),
-        "HUB_DATABASE": database,
         "HUB_NOW": now.isoformat(),
         "NO_MKDOCS_2_WARNING": "1",
         "PYTHONHASHSEED": "0",

@@ -6,9 +6,10 @@ A snapshot has no hour: what was read at 6 h 40 and at 6 h 55 the same day makes
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -19,9 +20,11 @@ from hub.model import (
     Redaction,
     Scheme,
     Source,
+    SourceKind,
     Tag,
     TermKind,
 )
+from hub.publish.texts import is_quoted, signed_in_title
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.items import ItemRow, list_public_items, list_tags, to_redaction
@@ -57,9 +60,12 @@ class PublicTag:
 
 @dataclass(frozen=True, slots=True)
 class PublicMention:
+    """`is_gazette` when what the source dates is the publication itself, not news about it."""
+
     name: str
     publisher: str
     is_official: bool
+    is_gazette: bool
     url: str
     title: str
     published_on: date | None
@@ -68,14 +74,20 @@ class PublicMention:
 
 @dataclass(frozen=True, slots=True)
 class PublicItem:
-    """An approved item. `niveau` is None when no editor has written about it yet."""
+    """An approved item. `niveau` is None when no editor has written about it yet.
+
+    `published_on` is a day of the Journal officiel or of the BOAMP; when only others speak of the
+    text, the day they did is `announced_on`. `added_on` is the day the hub approved it.
+    """
 
     slug: str
     official_title: str
     url: str
     nature: str
     published_on: date | None
+    announced_on: date | None
     signed_on: date | None
+    added_on: date | None
     version: int
     versions: tuple[tuple[int, date], ...]
     identifiers: tuple[tuple[Scheme, str], ...]
@@ -97,9 +109,14 @@ class PublicItem:
         return self.redaction.niveau if self.is_written else None
 
     @property
-    def date(self) -> date | None:
-        """The day it is filed under: when it applies, else when it was published."""
-        return self.redaction.applicable_le or self.published_on
+    def is_text(self) -> bool:
+        """Whether it is an official text, and not only news: an identifier proves it."""
+        return bool(self.identifiers)
+
+    @property
+    def filed_on(self) -> date | None:
+        """The day that gives its place in the journal: a text is published once signed."""
+        return self.published_on or self.announced_on or self.signed_on or self.added_on
 
     def terms(self, kind: TermKind) -> tuple[PublicTag, ...]:
         return tuple(tag for tag in self.tags if tag.kind == kind)
@@ -177,7 +194,7 @@ def load_snapshot(
         items = [_load_item(row, mentions.get(row.id, ()), referentiel) for row in rows]
         states = _load_sources(session, sources, now)
     newest_first = sorted(items, key=lambda item: item.slug)
-    newest_first.sort(key=lambda item: item.date or date.min, reverse=True)
+    newest_first.sort(key=lambda item: item.filed_on or date.min, reverse=True)
     return Snapshot(
         day=paris_day(now),
         secteurs=_terms(TermKind.SECTEUR, referentiel),
@@ -210,21 +227,43 @@ def _terms(kind: TermKind, referentiel: Referentiel) -> tuple[Term, ...]:
 def _load_item(
     row: ItemRow, mentions: tuple[PublicMention, ...], referentiel: Referentiel
 ) -> PublicItem:
-    redaction = to_redaction(row.redaction)
+    redaction = _without_false_quotes(to_redaction(row.redaction), row)
+    published_on = _published_on(mentions)
     return PublicItem(
         slug=row.slug,
         official_title=row.title,
         url=row.url,
         nature=row.nature,
-        published_on=row.published_on,
-        signed_on=row.signed_on,
+        published_on=published_on,
+        announced_on=None if published_on else row.published_on,
+        signed_on=row.signed_on or signed_in_title(row.title),
+        added_on=paris_day(row.public_at) if row.public_at else None,
         version=row.version,
         versions=tuple((v.number, paris_day(v.seen_at)) for v in row.versions),
         identifiers=tuple(sorted((i.scheme, i.value) for i in row.identifiers)),
         redaction=redaction,
-        is_written=bool(redaction.titre or redaction.ce_qui_change or redaction.a_faire),
+        is_written=redaction.is_written,
         tags=_public_tags(list_tags(row), referentiel),
         mentions=mentions,
+    )
+
+
+def _published_on(mentions: Iterable[PublicMention]) -> date | None:
+    """The first day that a gazette gives."""
+    days = [m.published_on for m in mentions if m.is_gazette and m.published_on]
+    return min(days, default=None)
+
+
+def _without_false_quotes(redaction: Redaction, row: ItemRow) -> Redaction:
+    """An échéance keeps its sentence only when the current version of the text holds it."""
+    current = row.current
+    texts = (current.title, current.summary, current.text)
+    return replace(
+        redaction,
+        echeances=tuple(
+            echeance if is_quoted(echeance.sentence, texts) else replace(echeance, sentence="")
+            for echeance in redaction.echeances
+        ),
     )
 
 
@@ -268,8 +307,28 @@ def _via(rule: str, referentiel: Referentiel) -> str:
     return referentiel.label(kind, term) if referentiel.has(kind, term) else ""
 
 
+GAZETTES = (SourceKind.DILA, SourceKind.JSON_API)
+"""The kinds of sources that publish in law: the Journal officiel and the BOAMP."""
+
 BATCH = 500
 """Identifiers in one query: databases limit how many values a question may hold."""
+
+
+OFFICIAL_SITES = ("gouv.fr", "europa.eu", "boamp.fr")
+
+
+def own_link(source: Source | None, url: str) -> str:
+    """Where a mention leads: its own address if it stays with its source or on an official site,
+    else its source's. A feed may link anywhere; no editor read that address.
+    """
+    if source is None:
+        return ""
+    site = _site_of(url)
+    return url if site == _site_of(source.url) or site in OFFICIAL_SITES else source.url
+
+
+def _site_of(url: str) -> str:
+    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
 
 def _load_mentions(
@@ -297,7 +356,8 @@ def _load_mentions(
                     name=source.name if source else source_id,
                     publisher=source.publisher if source else "",
                     is_official=bool(source and source.official),
-                    url=url,
+                    is_gazette=bool(source and source.kind in GAZETTES),
+                    url=own_link(source, url),
                     title=title,
                     published_on=published_on,
                     read_on=paris_day(seen_at),

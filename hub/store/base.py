@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    URL,
     DateTime,
     Dialect,
     Engine,
@@ -74,9 +75,8 @@ class Base(DeclarativeBase):
 class Store:
     """The one door to the database. Cheap to make; `close()` lets the connections go."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        parsed = make_url(url)
+    def __init__(self, url: str | URL) -> None:
+        parsed = self.url = make_url(url)
         if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.engine = create_engine(

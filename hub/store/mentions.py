@@ -48,6 +48,7 @@ def hash_mention(mention: Mention) -> str:
         mention.text,
         mention.published_on.isoformat() if mention.published_on else "",
         mention.nature,
+        mention.rubrique,
         mention.url,
         dict(mention.extra),
         sorted(str(identifier) for identifier in mention.identifiers),

@@ -6,16 +6,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import make_url
 
 from hub.store.base import Store
 
 
 def migrate(store: Store, revision: str = "head") -> None:
     """Apply the migrations that are missing; nothing happens when there are none."""
-    url = make_url(store.url)
-    if store.is_sqlite and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    if store.is_sqlite and store.url.database:
+        Path(store.url.database).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with store.engine.connect() as connection:

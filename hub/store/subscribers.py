@@ -1,7 +1,8 @@
 """Subscribers and what was sent to each: the only personal data of the public side.
 
 Kept of a subscriber: address, choices, dates of request, confirmation, change of choice and
-leaving. Leaving blanks the address; `erase_subscriber` removes the row and its deliveries.
+leaving. Leaving blanks the address, and so does a mailbox that refuses two letters in a row;
+`erase_subscriber` removes the row and its deliveries.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.model import DeliveryKind, DeliveryState, SubscriberState
 from hub.store.base import Base
+
+ADDRESS_REFUSED = "address refused: "
+"""How the reason of a delivery begins when the server refused its address for good."""
 
 
 class SubscriberRow(Base):
@@ -147,6 +151,41 @@ def list_delivered_items(session: Session, subscriber_id: int) -> frozenset[int]
             select(DeliveredItemRow.item_id).where(DeliveredItemRow.subscriber_id == subscriber_id)
         )
     )
+
+
+def list_unreachable(session: Session) -> list[SubscriberRow]:
+    """Active subscribers whose address was refused for good at their last two letters.
+
+    Only when somebody else received the last one: a server that refuses everyone says nothing
+    about any address.
+    """
+    suspects = select(DeliveryRow.subscriber_id).where(
+        DeliveryRow.reason.startswith(ADDRESS_REFUSED)
+    )
+    rows = session.scalars(
+        select(SubscriberRow)
+        .where(SubscriberRow.state == SubscriberState.ACTIVE, SubscriberRow.id.in_(suspects))
+        .order_by(SubscriberRow.id)
+    )
+    return [row for row in rows if _is_unreachable(session, row.id)]
+
+
+def _is_unreachable(session: Session, subscriber_id: int) -> bool:
+    letters = select(DeliveryRow).where(DeliveryRow.kind == DeliveryKind.LETTER)
+    last = session.scalars(
+        letters.where(
+            DeliveryRow.subscriber_id == subscriber_id,
+            DeliveryRow.state != DeliveryState.PREPARED,
+        )
+        .order_by(DeliveryRow.id.desc())
+        .limit(2)
+    ).all()
+    if len(last) < 2 or not all(row.reason.startswith(ADDRESS_REFUSED) for row in last):
+        return False
+    sent = letters.where(
+        DeliveryRow.issue == last[0].issue, DeliveryRow.state == DeliveryState.SENT
+    )
+    return session.scalar(sent.limit(1)) is not None
 
 
 def erase_subscriber(session: Session, subscriber: SubscriberRow) -> None:

@@ -34,10 +34,11 @@ from hub.web.security import BodyLimit, Provenance, SafeHeaders
 from hub.web.sign_in import leave, sign_in_page
 from hub.web.site import Site
 from hub.web.sources_page import show_sources
-from hub.web.templating import STATIC, THEME, make_templates
+from hub.web.templating import STATIC, THEME, asset, make_templates
 from hub.web.visits import HOME, Handler, editors_only, render
 
 log = logging.getLogger(__name__)
+LETTER = "/lettre/"
 
 
 def do_nothing() -> None:
@@ -77,6 +78,7 @@ def create_app(
 def _routes(settings: Settings) -> list[Route | Mount]:
     return [
         Route("/sante", show_health),
+        Route("/favicon.ico", _show_icon),
         Route("/relecture", _add_slash),
         Route("/lettre", _add_slash),
         Mount("/relecture", routes=_review_routes()),
@@ -118,6 +120,11 @@ async def _add_slash(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path}/", 308)
 
 
+async def _show_icon(request: Request) -> Response:
+    """What browsers ask for by themselves, whatever the page says."""
+    return RedirectResponse(asset("theme/images/favicon.svg"), 307)
+
+
 async def show_health(request: Request) -> Response:
     """Whether the service can do its work, for a watchdog. Nothing about people."""
     is_well = await run_in_threadpool(_can_read, request.app.state.store)
@@ -137,7 +144,7 @@ def _can_read(store: Store) -> bool:
 
 # --- Errors ------------------------------------------------------------------------------------
 
-_KEYS = {403: "request.foreign", 413: "request.too-big", 503: "site.missing"}
+_KEYS = {400: "request.unread", 403: "request.foreign", 413: "request.too-big", 503: "site.missing"}
 
 
 def _say_http(request: Request, error: Exception) -> Response:
@@ -154,8 +161,13 @@ def _say_http(request: Request, error: Exception) -> Response:
 
 def _say_error(request: Request, error: Exception) -> Response:
     sentence = explain(error) if isinstance(error, HubError) else message("page.broken")
-    log.warning("request refused path=%s error=%s", request.url.path, error)
+    log.warning("request refused path=%s error=%s", _loggable(request.url.path), error)
     return render(request, "erreur.html", {"sentence": sentence}, 409)
+
+
+def _loggable(path: str) -> str:
+    """The path, but for those of the letter: they hold the secret of a subscriber."""
+    return f"{LETTER}…" if path.startswith(LETTER) else path
 
 
 def _say_broken(request: Request, error: Exception) -> Response:

@@ -13,6 +13,9 @@ from hub.store import Session
 from hub.store.items import ItemRow, find_item
 from hub.web.filters import read_number
 
+UNDONE_AT_ONCE = VERDICTS | {Action.REMOVE_TAG}
+"""The moves that offer to go back right where they are said."""
+
 _KEYS = {key.removeprefix("done."): key for key in list_keys() if key.startswith("done.")}
 
 
@@ -35,7 +38,7 @@ def read_flash(request: Request, session: Session) -> Flash | None:
     if item is None:
         return None if placeholders(key) else Flash(message(key))
     sentence = message(key, titre=title_of(item))
-    if query["fait"] not in VERDICTS:
+    if query["fait"] not in UNDONE_AT_ONCE:
         return Flash(sentence)
     return Flash(sentence, item.slug, read_number(query, "r", 0))
 

@@ -6,16 +6,22 @@ Whatever is typed is kept as it is and shown again: nothing is lost on a mistake
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+
+from starlette.datastructures import FormData
 
 from hub.messages import message
 from hub.model import Echeance, Niveau, Precision, Redaction, TextOfItem
+from hub.review import usual_niveau
 from hub.text import clean, clean_paragraphs, format_date, parse_date
 
-MAX_TITRE = 300
-MAX_TEXT = 5_000
+MAX_TITRE = 200
+MAX_TEXT = 4_000
+MAX_ACTION = 300
+MAX_LABEL = 200
+MAX_LINES = 20
+YEARS = range(1990, 2101)
 DRAFT_LENGTH = 600
 _ONLY_A_DATE = re.compile(
     r"(?:(?:le|au|du|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)*"
@@ -79,11 +85,21 @@ def _show_date(day: date | None) -> str:
 
 
 def draft_redaction(text: TextOfItem) -> Redaction:
-    """What the form holds before anyone wrote: the source's own title and summary."""
-    summary = clean(text.summary)
-    if len(summary) > DRAFT_LENGTH:
-        summary = summary[: summary.rfind(" ", 0, DRAFT_LENGTH)] + "…"
-    return Redaction(titre=clean(text.title)[:MAX_TITRE], ce_qui_change=summary)
+    """What the form holds before anyone wrote: the source's title and summary, and its level."""
+    return Redaction(
+        titre=_shorten(clean(text.title), MAX_TITRE - 1),
+        ce_qui_change=_shorten(clean(text.summary), DRAFT_LENGTH),
+        niveau=usual_niveau(text.nature, text.title),
+    )
+
+
+def _shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words, with French apostrophes."""
+    text = text.replace("'", "’")
+    if len(text) <= limit:
+        return text
+    cut = text.rfind(" ", 0, limit)
+    return text[: cut if cut > 0 else limit] + "…"
 
 
 def check_redaction(typed: RedactionInput, *, is_for_publication: bool) -> Checked:
@@ -116,21 +132,24 @@ def _check_date(typed: str, name: str, errors: dict[str, str]) -> date | None:
     day = parse_date(text) if _ONLY_A_DATE.fullmatch(text) else None
     if day is None:
         errors[name] = message("field.date", saisie=text[:60])
+    elif day.year not in YEARS:
+        errors[name] = message("field.year", annee=day.year, premiere=YEARS[0], derniere=YEARS[-1])
     return day
 
 
 def _check_echeance(line: EcheanceInput, number: int, errors: dict[str, str]) -> Echeance | None:
-    name = f"echeance-{number}"
+    name, label = f"echeance-{number}", clean(line.label)
     if not line.date.strip():
         errors[f"{name}-date"] = message("field.date-missing")
-    if not clean(line.label):
+    if not label:
         errors[f"{name}-label"] = message("field.label-missing")
+    _check_length(f"{name}-label", label, MAX_LABEL, errors)
     day = _check_date(line.date, f"{name}-date", errors)
     if day is None:
         return None
     known = [precision for precision in Precision if precision.value == line.precision]
     precision = known[0] if known else Precision.DAY
-    return Echeance(day, clean(line.label), precision, clean(line.sentence))
+    return Echeance(day, label, precision, clean(line.sentence))
 
 
 def _check_niveau(typed: str, errors: dict[str, str]) -> Niveau:
@@ -142,15 +161,22 @@ def _check_niveau(typed: str, errors: dict[str, str]) -> Niveau:
 
 
 def _check_lengths(redaction: Redaction, errors: dict[str, str]) -> None:
-    limits: Sequence[tuple[str, str, int]] = (
-        ("titre", redaction.titre, MAX_TITRE),
-        ("ce_qui_change", redaction.ce_qui_change, MAX_TEXT),
-        ("pour_qui", redaction.pour_qui, MAX_TEXT),
-        ("a_faire", "\n".join(redaction.a_faire), MAX_TEXT),
-    )
-    for name, text, limit in limits:
-        if len(text) > limit:
-            errors[name] = message("field.too-long", longueur=len(text), limite=limit)
+    _check_length("titre", redaction.titre, MAX_TITRE, errors)
+    _check_length("ce_qui_change", redaction.ce_qui_change, MAX_TEXT, errors)
+    _check_length("pour_qui", redaction.pour_qui, MAX_TEXT, errors)
+    for number, line in enumerate(redaction.a_faire, start=1):
+        if len(line) > MAX_ACTION:
+            errors["a_faire"] = message(
+                "field.line-too-long", numero=number, longueur=len(line), limite=MAX_ACTION
+            )
+    for name, lines in (("a_faire", redaction.a_faire), ("echeances", redaction.echeances)):
+        if len(lines) > MAX_LINES:
+            errors[name] = message("field.too-many-lines", nombre=len(lines), limite=MAX_LINES)
+
+
+def _check_length(name: str, text: str, limit: int, errors: dict[str, str]) -> None:
+    if len(text) > limit:
+        errors[name] = message("field.too-long", longueur=len(text), limite=limit)
 
 
 def _check_complete(redaction: Redaction, errors: dict[str, str]) -> None:
@@ -160,12 +186,38 @@ def _check_complete(redaction: Redaction, errors: dict[str, str]) -> None:
         errors["ce_qui_change"] = message("field.change-missing")
 
 
-def read_redaction(
-    texts: dict[str, str], a_faire: Sequence[str], lines: Sequence[Sequence[str]]
-) -> RedactionInput:
-    """Gather the fields of a request. `lines` are the columns of the échéances, side by side."""
+# --- Reading a request -------------------------------------------------------------------------
+
+_TEXTS = ("titre", "ce_qui_change", "pour_qui", "applicable_le", "niveau")
+_COLUMNS = ("echeance_date", "echeance_label", "echeance_precision", "echeance_sentence")
+
+
+def read_redaction(form: FormData) -> RedactionInput:
+    """What was typed, empty actions aside. The columns of the échéances are put side by side."""
+    texts = {name: "".join(_all(form, name)[-1:]) for name in _TEXTS}
+    lines = zip(*(_all(form, name) for name in _COLUMNS), strict=False)
     return RedactionInput(
-        **texts,
-        a_faire=tuple(a_faire),
-        echeances=tuple(EcheanceInput(*line) for line in zip(*lines, strict=False)),
+        **{name: text.replace("\r\n", "\n") for name, text in texts.items()},
+        a_faire=tuple(line for line in _all(form, "a_faire") if line.strip()),
+        echeances=tuple(EcheanceInput(*line) for line in lines),
     )
+
+
+def without_line(typed: RedactionInput, form: FormData, what: str, number: int) -> RedactionInput:
+    """The same without one of its lines, counted from 1 as they stand in the form."""
+    if what == "echeance":
+        kept = [line for n, line in enumerate(typed.echeances, 1) if n != number]
+        return replace(typed, echeances=tuple(kept))
+    lines = [line for n, line in enumerate(_all(form, "a_faire"), 1) if n != number]
+    return replace(typed, a_faire=tuple(line for line in lines if line.strip()))
+
+
+def with_blank(typed: RedactionInput, what: str) -> RedactionInput:
+    """The same with one more empty line, for those who have no script."""
+    if what == "echeance":
+        return replace(typed, echeances=(*typed.echeances, EcheanceInput()))
+    return replace(typed, a_faire=(*typed.a_faire, ""))
+
+
+def _all(form: FormData, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if isinstance(value, str)]

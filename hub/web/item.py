@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from hub.desk import decide, find_next
 from hub.errors import AlreadyReviewed, ReviewError
 from hub.messages import explain, message
-from hub.model import Action, Decision, ItemState, Redaction, TermKind
-from hub.review import VERDICTS
+from hub.model import Action, Decision, ItemState, Niveau, Redaction, TermKind
+from hub.review import VERDICTS, is_draft
 from hub.store import Session
+from hub.store.decisions import list_decisions
 from hub.store.items import (
     ItemRow,
     find_item,
@@ -20,25 +21,22 @@ from hub.store.items import (
     text_of_item,
     to_redaction,
 )
+from hub.web import words
 from hub.web.filters import read_filters, to_query
 from hub.web.flash import read_flash, say
 from hub.web.forms import (
-    Checked,
-    EcheanceInput,
     RedactionInput,
     check_redaction,
     draft_redaction,
     read_redaction,
     show_redaction,
+    with_blank,
+    without_line,
 )
-from hub.web.item_page import Shown, build_page
-from hub.web.terms import parse_term
+from hub.web.item_page import ASIDES, Shown, build_page
+from hub.web.terms import label_of, parse_term
 from hub.web.visits import HOME, Visit
 from hub.web.words import REASONS
-
-_TEXTS = ("titre", "ce_qui_change", "pour_qui", "applicable_le", "niveau")
-_COLUMNS = ("echeance_date", "echeance_label", "echeance_precision", "echeance_sentence")
-
 
 # --- Showing -----------------------------------------------------------------------------------
 
@@ -56,7 +54,7 @@ def show_stale(visit: Visit) -> Response:
     with visit.store.read() as session:
         item = _get_item(session, visit)
         kept = show_redaction(_written_or_draft(item))
-        typed = _typed(visit) if "titre" in visit.form else kept
+        typed = read_redaction(visit.form) if "titre" in visit.form else kept
         return _show(visit, session, item, Shown(typed, note=message("request.stale")), 403)
 
 
@@ -84,21 +82,46 @@ def _written_or_draft(item: ItemRow) -> Redaction:
 
 def act_on_item(visit: Visit) -> Response:
     """Save what was typed and make the move of the button that was pressed, both or neither."""
-    typed = _typed(visit)
+    typed = read_redaction(visit.form)
     gesture, _, value = visit.field("geste").partition(":")
-    if gesture == "ligne":
-        return _show_again(visit, _with_blank(typed, value), Checked(Redaction()))
+    if gesture in ("ligne", "retirer"):
+        return _show_again(visit, _relined(visit, typed, gesture, value), {})
     action = Action(gesture) if gesture in set(Action) else Action.WRITE
     checked = check_redaction(typed, is_for_publication=action is Action.APPROVE)
     term = _term(visit, action, value)
-    if term is None and action in (Action.ADD_TAG, Action.REMOVE_TAG):
-        checked.errors["etiquette"] = message("field.term")
-    if checked.errors:
-        return _show_again(visit, typed, checked, 422)
+    errors = {**checked.errors, **_check_gesture(visit, action, checked.redaction, term)}
+    if errors:
+        return _show_again(visit, typed, errors, 422)
     try:
         return _decide(visit, action, checked.redaction, term)
     except ReviewError as error:
-        return _show_conflict(visit, typed, action, error)
+        return _show_conflict(visit, typed, action, error, term)
+
+
+def _relined(visit: Visit, typed: RedactionInput, gesture: str, value: str) -> RedactionInput:
+    """One line more or less, for those who have no script: nothing is saved."""
+    what, _, number = value.partition(":")
+    if gesture == "ligne":
+        return with_blank(typed, what)
+    return without_line(typed, visit.form, what, int(number) if number.isdecimal() else 0)
+
+
+def _check_gesture(
+    visit: Visit, action: Action, redaction: Redaction, term: tuple[TermKind, str] | None
+) -> dict[str, str]:
+    """What is wrong with this move, besides the fields."""
+    if term is None and action in (Action.ADD_TAG, Action.REMOVE_TAG):
+        return {"etiquette": message("field.term")}
+    with visit.store.read() as session:
+        item = _get_item(session, visit)
+    is_to_be_public = action is Action.APPROVE or (
+        item.state.is_public and action not in (Action.REJECT, Action.REOPEN)
+    )
+    is_sure = "droit" in visit.form or not is_draft(item.nature, item.current.title)
+    was_chosen = item.state.is_public and redaction.niveau is _written_or_draft(item).niveau
+    if is_to_be_public and redaction.niveau is not Niveau.PROJET and not (is_sure or was_chosen):
+        return {"niveau": message("field.draft")}
+    return {}
 
 
 def _decide(
@@ -121,11 +144,11 @@ def _decide(
         is_public = item.state.is_public
     if moves and (was_public or is_public):
         visit.publish()
-    words = say(action if moves else None, item.slug, item.revision)
+    said = say(action if moves else None, item.slug, item.revision)
     if action not in VERDICTS:
-        return _go(f"/relecture/items/{item.slug}{to_query(filters, **words)}")
+        return _go(f"/relecture/items/{item.slug}{to_query(filters, **said)}{_anchor(action)}")
     place = f"items/{following}" if following else ""
-    return _go(f"{HOME}{place}{to_query(filters, **words)}")
+    return _go(f"{HOME}{place}{to_query(filters, **said)}")
 
 
 def _is_to_write(item: ItemRow, redaction: Redaction, action: Action) -> bool:
@@ -164,6 +187,11 @@ def _term(visit: Visit, action: Action, value: str) -> tuple[TermKind, str] | No
     return None
 
 
+def _anchor(action: Action) -> str:
+    """Those who change tags are put back at the tags."""
+    return "#etiquettes" if action in (Action.ADD_TAG, Action.REMOVE_TAG) else ""
+
+
 def _go(path: str) -> Response:
     return RedirectResponse(path, 303)
 
@@ -176,39 +204,40 @@ def _revision(visit: Visit) -> int:
 # --- Showing again what was typed --------------------------------------------------------------
 
 
-def _typed(visit: Visit) -> RedactionInput:
-    return read_redaction(
-        {name: visit.field(name).replace("\r\n", "\n") for name in _TEXTS},
-        [line for line in visit.fields("a_faire") if line.strip()],
-        [visit.fields(name) for name in _COLUMNS],
-    )
-
-
-def _with_blank(typed: RedactionInput, what: str) -> RedactionInput:
-    """One more empty line, for those who have no script."""
-    if what == "echeance":
-        return replace(typed, echeances=(*typed.echeances, EcheanceInput()))
-    return replace(typed, a_faire=(*typed.a_faire, ""))
-
-
 def _show_again(
-    visit: Visit, typed: RedactionInput, checked: Checked, status_code: int = 200
+    visit: Visit, typed: RedactionInput, errors: Mapping[str, str], status_code: int = 200
 ) -> Response:
     """The page as it was, with what was typed; the revision of the form stays what it was."""
     with visit.store.read() as session:
         item = _get_item(session, visit)
-        shown = Shown(typed, errors=checked.errors, revision=_revision(visit))
+        shown = Shown(typed, errors, revision=_revision(visit), asides=_asides(visit))
         return _show(visit, session, item, shown, status_code)
 
 
+def _asides(visit: Visit) -> dict[str, str]:
+    return {name: visit.field(name) for name in ASIDES}
+
+
 def _show_conflict(
-    visit: Visit, typed: RedactionInput, action: Action, error: ReviewError
+    visit: Visit,
+    typed: RedactionInput,
+    action: Action,
+    error: ReviewError,
+    term: tuple[TermKind, str] | None = None,
 ) -> Response:
     """Someone decided first: both sides are shown, nothing was replaced."""
+    about = label_of(visit.referentiel, *term) if term else ""
     with visit.store.read() as session:
         item = _get_item(session, visit)
         page = build_page(visit, session, item, Shown(show_redaction(_written_or_draft(item))))
-        context = {**page, "sentence": explain(error), "mine": typed, "wanted": action}
+        context = {
+            **page,
+            "sentence": explain(error),
+            "mine": typed,
+            "wanted": action,
+            "wished": words.done(action, about),
+            "asides": _asides(visit),
+        }
         return visit.render(session, "conflit.html", context, 409)
 
 
@@ -224,11 +253,12 @@ def undo_on_item(visit: Visit) -> Response:
         with visit.store.write() as session:
             was_public = _get_item(session, visit).state is ItemState.APPROVED
             item = decide(session, slug, decision, expected_revision=_revision(visit))
+            undone = Action(list_decisions(session, item.id)[-1].payload["action"])
     except ReviewError as error:
         with visit.store.read() as session:
             item = _get_item(session, visit)
         return _show_conflict(visit, show_redaction(_written_or_draft(item)), Action.UNDO, error)
     if was_public or item.state.is_public:
         visit.publish()
-    words = say(Action.UNDO, slug, item.revision)
-    return _go(f"/relecture/items/{slug}{to_query(filters, **words)}")
+    said = say(Action.UNDO, slug, item.revision)
+    return _go(f"/relecture/items/{slug}{to_query(filters, **said)}{_anchor(undone)}")

@@ -9,7 +9,7 @@ from typing import Any
 from hub.desk import list_trail, standing_of
 from hub.model import Action, ItemState, Scheme, Source, Tag, TermKind, TextField, TextOfItem
 from hub.referentiel import Referentiel
-from hub.review import Standing, find_undoable, list_allowed
+from hub.review import Standing, find_undoable, is_draft, list_allowed
 from hub.store import Session
 from hub.store.decisions import DecisionRow, list_decisions
 from hub.store.items import ItemRow, list_tags, text_of_item
@@ -26,6 +26,8 @@ from hub.web.visits import Visit
 
 MAX_QUOTES = 5
 """Different words shown beside a tag; the others are in the text all the same."""
+ASIDES = ("motif", "precision", "etiquette", "droit")
+"""Fields of the form that are no part of the text to publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Shown:
     flash: Flash | None = None
     note: str = ""
     revision: int | None = None
+    asides: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +74,29 @@ class Entry:
     is_undone: bool
 
 
+FOUND_BY = (TermKind.DISPOSITIF, TermKind.METIER)
+"""The tags that put an item on a fiche and in letters."""
+
+
 def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> dict[str, Any]:
     """The whole context of `item.html`."""
     trail = list_trail(session, item)
     standing = standing_of(item, trail)
     undoable = find_undoable(trail)
     decisions = list_decisions(session, item.id)
+    query = to_query(read_filters(visit.request.query_params))
     return {
         "slug": item.slug,
-        "query": to_query(read_filters(visit.request.query_params)),
+        "query": query,
+        "here": f"/relecture/items/{item.slug}{query}",
         "revision": item.revision if shown.revision is None else shown.revision,
         "actual_revision": item.revision,
         "flash": shown.flash,
         "note": shown.note,
         "state": words.STATES[item.state],
         "is_public": item.state.is_public,
+        "is_draft": is_draft(item.nature, item.current.title),
+        "is_nowhere": not any(tag.kind in FOUND_BY for tag in list_tags(item)),
         "is_new_version": standing.has_new_text,
         "allowed": {action.value for action in list_allowed(standing)},
         "can_undo": words.done(undoable.action) if undoable else "",
@@ -172,7 +183,10 @@ def _author(referentiel: Referentiel, by: str) -> str:
 
 def _about(referentiel: Referentiel, row: DecisionRow) -> str:
     if row.action in (Action.ADD_TAG, Action.REMOVE_TAG):
-        return label_of(referentiel, TermKind(row.payload["kind"]), row.payload["term"])
+        label = label_of(referentiel, TermKind(row.payload["kind"]), row.payload["term"])
+        deduced = len(row.payload.get("before", {}).get("tags", ())) - 1
+        more = words.plural(deduced, "déduite d’elle", "déduites d’elle")
+        return f"{label} (et {more})" if deduced > 0 else label
     if row.action is Action.UNDO:
         return words.done(Action(row.payload["action"]))
     return ""
@@ -273,6 +287,7 @@ def _form(shown: Shown) -> dict[str, Any]:
         "a_faire": actions,
         "echeances": echeances,
         "errors": shown.errors,
+        "asides": {name: shown.asides.get(name, "") for name in ASIDES},
         "error_lines": [(name, _field_name(name), text) for name, text in shown.errors.items()],
     }
 
@@ -284,6 +299,7 @@ _FIELD_NAMES = {
     "applicable_le": "À partir de quand",
     "niveau": "Niveau",
     "a_faire": "Ce que je dois faire",
+    "echeances": "Échéances",
     "etiquette": "Étiquette à ajouter",
 }
 

@@ -50,6 +50,9 @@ def _sign_in(request: Request, form: FormData) -> Response:
     email, password = str(form.get("adresse", "")), str(form.get("mot_de_passe", ""))
     suite = _suite(str(form.get("suite", "")))
     state = request.app.state
+    # Behind a reverse proxy this is the visitor's own address as long as the proxy runs on the same
+    # machine and sets X-Forwarded-For: uvicorn believes that header from 127.0.0.1 alone. From
+    # elsewhere (a container) name the proxy in FORWARDED_ALLOW_IPS, or all visitors count as one.
     address = request.client.host if request.client else ""
     outcome = sign_in(state.store, state.passwords, email, password, address, state.clock())
     if isinstance(outcome, Refusal):

@@ -24,6 +24,7 @@ from hub.messages import message
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.sources import list_open_failures
+from hub.web.forms import read_redaction
 
 SIGN_IN = "/relecture/connexion"
 HOME = "/relecture/"
@@ -150,4 +151,5 @@ def _send_to_sign_in(request: Request, form: FormData) -> Response:
         for name, value in form.multi_items()
         if isinstance(value, str) and name not in ("jeton", "geste")
     ]
-    return render(request, "expiree.html", {"kept": kept, "here": here}, 401)
+    typed = read_redaction(form) if "titre" in form else None
+    return render(request, "expiree.html", {"kept": kept, "here": here, "typed": typed}, 401)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from hub.desk import View
 from hub.messages import typeset
@@ -83,6 +84,7 @@ RULES = {
 }
 """The rules that are not noise rules."""
 
+Named = TypeVar("Named", Niveau, Precision)
 SURE, PROBABLE = 0.9, 0.7
 
 _DONE = {
@@ -102,6 +104,11 @@ _DONE = {
 
 def done(action: Action, about: str = "") -> str:
     return typeset(f"{_DONE[action]} : {about}") if about else _DONE[action]
+
+
+def name_of(names: Mapping[Named, str], value: str) -> str:
+    """The French name of a value as a form sends it; the value itself when it is not known."""
+    return next((name for key, name in names.items() if key.value == value), value)
 
 
 def author(by: str, bruit: Mapping[str, str]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -18,16 +18,22 @@ from sqlalchemy import select
 
 from hub.config import Settings
 from hub.errors import DigestError
-from hub.model import DeliveryState, ItemState, Niveau, SubscriberState
+from hub.model import DeliveryState, ItemState, Niveau, SubscriberState, TermKind
 from hub.newsletter.address import Address
 from hub.newsletter.prepare import plan, prepare
 from hub.newsletter.render import Renderer
 from hub.newsletter.send import parse_server, send_prepared, send_waiting
 from hub.newsletter.subscriptions import Wish, choose, confirm, leave, subscribe
 from hub.newsletter.tokens import Purpose, make_token
+from hub.newsletter.wording import label_of
 from hub.referentiel import Referentiel, load_referentiel
 from hub.store import Session, Store
-from hub.store.subscribers import DeliveryRow, SubscriberRow, find_subscriber_by_email
+from hub.store.subscribers import (
+    DeliveryRow,
+    SubscriberRow,
+    find_subscriber_by_email,
+    list_delivered_items,
+)
 from tests.builders import make_store
 from tests.letters import (
     BAT,
@@ -310,7 +316,7 @@ def test_a_very_long_first_letter_stays_under_what_mail_services_cut(
             add_item(
                 session,
                 f"Arrêté n° {number} du 2 décembre 2025 relatif aux déchets de chantier" * 2,
-                redaction=make_redaction(titre="", ce_qui_change="Mot " * 200),
+                redaction=make_redaction(titre="", ce_qui_change=f"{number} " + "mot " * 200),
             )
         add_subscriber(session)
     (letter,) = prepare(store, settings, referentiel, NOW)
@@ -320,6 +326,142 @@ def test_a_very_long_first_letter_stays_under_what_mail_services_cut(
     html = text_of(message, "html")
     assert len(html.encode()) < 100_000
     assert html.count("https://hub.example/changements/") >= 60
+
+
+def read_letter(store: Store, settings: Settings, referentiel: Referentiel) -> EmailMessage:
+    """The one letter of the one subscriber."""
+    assert len(prepare(store, settings, referentiel, NOW)) == 1
+    with store.read() as session:
+        return parse(session.scalars(select(DeliveryRow.message)).one().encode())
+
+
+def flat(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", text)).split())
+
+
+def test_what_is_new_is_told_in_full_and_the_rest_is_recalled_in_short(
+    store: Store, settings: Settings, referentiel: Referentiel
+) -> None:
+    old = date(2021, 6, 27)
+    written = make_redaction(
+        titre="Diagnostic avant démolition (décret n° 2021-821)",
+        ce_qui_change="Le maître d’ouvrage le commande.",
+        niveau=Niveau.OBLIGATOIRE,
+        applicable_le=date(2022, 1, 1),
+    )
+    twin = replace(written, titre="Diagnostic avant démolition (décret n° 2021-822)")
+    project = make_redaction(titre="Une refonte se prépare", niveau=Niveau.PROJET, echeances=())
+    with store.write() as session:
+        add_item(session, "Décret n° 2021-821 du 25 juin 2021", redaction=written, published_on=old)
+        add_item(session, "Décret n° 2021-822 du 25 juin 2021", redaction=twin, published_on=old)
+        add_item(
+            session, "Refonte", redaction=replace(project, applicable_le=None), published_on=old
+        )
+        add_item(session, redaction=make_redaction())
+        add_subscriber(session)
+    message = read_letter(store, settings, referentiel)
+    assert message["Subject"] == "L’isolation sort de l’aide «\u00a0par geste\u00a0»"
+    plain = flat(text_of(message))
+    assert "1 changement et 2 rappels pour votre métier." in plain
+    new, _, applied = plain.partition("RAPPELS : CELA S’APPLIQUE DÉJÀ")
+    assert "Les devis signés avant restent aidés." in new
+    recalled, _, projects = applied.partition("RAPPELS : ENCORE EN PROJET")
+    assert "[OBLIGATOIRE] Diagnostic avant démolition Depuis le 1er janvier 2022." in recalled
+    assert "Texte : décret n° 2021-821 du 25 juin 2021 https://" in recalled
+    assert "Texte : décret n° 2021-822 du 25 juin 2021 https://" in recalled
+    assert "Le maître d’ouvrage" not in plain
+    assert "[PROJET] Une refonte se prépare" in projects
+    html = text_of(message, "html")
+    assert html.count("/changements/decret-n-2021-822-du-25-juin-2021/") == 1
+    assert "Rappels : encore en projet" in flat(html)
+    with store.read() as session:
+        assert len(list_delivered_items(session, 1)) == 4
+
+
+def test_a_letter_with_nothing_new_says_that_it_recalls(
+    store: Store, settings: Settings, referentiel: Referentiel
+) -> None:
+    with store.write() as session:
+        add_item(session, "Décret n° 2021-950 du 16 juillet 2021", published_on=date(2021, 7, 18))
+        add_subscriber(session)
+    message = read_letter(store, settings, referentiel)
+    title = "Décret n°\u00a02021-950 du 16\u00a0juillet\u00a02021"
+    assert message["Subject"] == f"Rappel\u00a0: {title}"
+    assert "1 rappel pour votre métier." in flat(text_of(message))
+
+
+def test_texts_read_are_those_published_in_the_last_seven_days_whatever_became_of_them(
+    store: Store, settings: Settings, referentiel: Referentiel
+) -> None:
+    with store.write() as session:
+        for day in (31, 30):
+            add_item(
+                session,
+                f"Arrêté du {day} août 2026 écarté",
+                state=ItemState.NOISE,
+                published_on=date(2026, 8, day),
+            )
+        add_item(session, "Arrêté du jour", published_on=date(2026, 9, 7))
+        add_item(session, "Arrêté du lendemain de la clôture", published_on=date(2026, 9, 1))
+        add_subscriber(session, terms=(TRAVAUX, PEMD))
+    plain = flat(text_of(read_letter(store, settings, referentiel)))
+    assert "2 textes parus ces sept derniers jours ont été lus." in plain
+    assert "Aucun changement publié pour : Diagnostic PEMD" in plain
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "unexpected"),
+    [
+        ({}, "Texte : loi n° 2025-1129 du 26 novembre 2025", "lOI"),
+        ({}, "Depuis le 1er septembre 2026. Les devis", "parce que le texte"),
+        (
+            {"ce_qui_change": "L’aide cesse. Depuis le 1er septembre 2026, elle est réduite."},
+            "L’aide cesse. Depuis le 1er septembre 2026, elle",
+            "Depuis le 1er septembre 2026. ",
+        ),
+        (
+            {"ce_qui_change": f"{'Une phrase assez longue de l’art. L. 541-1. ' * 13}La fin."},
+            "La fin. - Revoir",
+            "…",
+        ),
+        (
+            {"ce_qui_change": "Une phrase du code. " * 29 + "Une dernière " * 9},
+            "Une phrase du code. - Revoir",
+            "Une dernière",
+        ),
+    ],
+    ids=["acronym", "date", "date-told", "kept-whole", "cut-at-a-sentence"],
+)
+def test_an_entry_reads_as_a_person_would_write_it(
+    store: Store,
+    settings: Settings,
+    referentiel: Referentiel,
+    changes: dict[str, str],
+    expected: str,
+    unexpected: str,
+) -> None:
+    title = "LOI n° 2025-1129 du 26 novembre 2025 de simplification"
+    with store.write() as session:
+        add_item(session, title, redaction=make_redaction(**changes), words="LOI n° 2025-1129")
+        add_subscriber(session)
+    plain = flat(text_of(read_letter(store, settings, referentiel)))
+    assert expected in plain
+    assert unexpected not in plain
+    assert "le texte contient" not in plain, "its own number explains nothing"
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_a_heading_names_three_followed_terms_at_most(
+    store: Store, settings: Settings, referentiel: Referentiel, count: int
+) -> None:
+    terms = [(TermKind.METIER, name) for name in sorted(referentiel.metiers)[:count]]
+    with store.write() as session:
+        add_item(session, terms=terms)
+        add_subscriber(session, terms=terms)
+    plain = flat(text_of(read_letter(store, settings, referentiel)))
+    names = " ".join(label_of(term, referentiel).upper() for term in terms)
+    assert (f"{names} ---" in plain) is (count == 3)
+    assert ("VOS QUATRE MÉTIERS ---" in plain) is (count == 4)
 
 
 def test_titles_from_elsewhere_are_harmless(
@@ -368,9 +510,11 @@ def answer_bilal(reply: str) -> Callable[[str], str]:
     return lambda recipient: reply if recipient == EMAILS[1] else ""
 
 
-@pytest.mark.parametrize("moment", ["on_recipient", "on_data"])
+@pytest.mark.parametrize(
+    ("moment", "mark"), [("on_recipient", "address refused: "), ("on_data", "")]
+)
 def test_a_refused_recipient_does_not_stop_the_others(
-    three_waiting: Store, settings: Settings, moment: str
+    three_waiting: Store, settings: Settings, moment: str, mark: str
 ) -> None:
     mailroom = make_mailroom(moment, answer_bilal(f"550 5.1.1 <{EMAILS[1]}> unknown"))
     with MailServer(mailroom) as server:
@@ -384,8 +528,59 @@ def test_a_refused_recipient_does_not_stop_the_others(
         DeliveryState.REFUSED,
         DeliveryState.SENT,
     ]
-    assert rows[1].reason == "550 5.1.1 <…> unknown"
+    assert rows[1].reason == f"{mark}550 5.1.1 <…> unknown"
     assert [row.message for row in rows] == ["", "", ""]
+
+
+def send_weeks(
+    store: Store, settings: Settings, referentiel: Referentiel, mailrooms: Sequence[Mailroom]
+) -> SubscriberRow:
+    """A letter each week to everyone, each week another server; Bilal as he is after that."""
+    with store.write() as session:
+        for email in EMAILS:
+            add_subscriber(session, email)
+    for week, mailroom in enumerate(mailrooms):
+        now = NOW + week * WEEK
+        with store.write() as session:
+            add_item(session, f"Arrêté n° {week} relatif aux chantiers", public_at=now)
+        prepare(store, settings, referentiel, now)
+        with MailServer(mailroom) as server:
+            assert send_waiting(store, replace(settings, smtp=server.url), now).waiting == 0
+    with store.read() as session:
+        return session.get_one(SubscriberRow, 2)
+
+
+UNKNOWN_USER = answer_bilal("550 5.1.1 User unknown")
+
+
+def test_an_address_refused_for_two_letters_in_a_row_is_written_to_no_more(
+    store: Store, settings: Settings, referentiel: Referentiel
+) -> None:
+    mailrooms = [Mailroom(UNKNOWN_USER), Mailroom(UNKNOWN_USER), Mailroom()]
+    bilal = send_weeks(store, settings, referentiel, mailrooms)
+    assert (bilal.state, bilal.email, bilal.left_at) == (SubscriberState.LEFT, None, NOW + WEEK)
+    assert [to for to, _ in mailrooms[2].received] == [[EMAILS[0]], [EMAILS[2]]]
+    with store.read() as session:
+        mine = select(DeliveryRow.reason).where(DeliveryRow.subscriber_id == bilal.id)
+        reasons = list(session.scalars(mine))
+    assert reasons == ["address refused: 550 5.1.1 User unknown"] * 2
+
+
+@pytest.mark.parametrize(
+    "mailrooms",
+    [
+        [Mailroom(UNKNOWN_USER), Mailroom(), Mailroom(UNKNOWN_USER)],
+        [Mailroom(answer_bilal("550 5.7.1 sender blocked"))] * 2,
+        [Mailroom(on_data=answer_bilal("554 5.6.0 content refused"))] * 2,
+        [Mailroom(lambda recipient: "550 relay not permitted")] * 2,
+    ],
+    ids=["not-in-a-row", "policy", "content", "everyone-refused"],
+)
+def test_other_refusals_end_nothing(
+    store: Store, settings: Settings, referentiel: Referentiel, mailrooms: list[Mailroom]
+) -> None:
+    bilal = send_weeks(store, settings, referentiel, mailrooms)
+    assert (bilal.state, bilal.email) == (SubscriberState.ACTIVE, EMAILS[1])
 
 
 def test_a_delayed_message_leaves_at_the_next_run(three_waiting: Store, settings: Settings) -> None:

@@ -80,6 +80,7 @@ def fill(store: Store) -> None:
             make_mention(
                 "Loi n° 2026-602 du 8 juillet 2026",
                 source_id="jorfsimple",
+                text="Les metteurs en marché déclarent. Au plus tard fin 2026 ; puis un bilan.",
                 signed_on=date(2026, 7, 8),
                 identifiers=(Identifier(Scheme.JORFTEXT, "JORFTEXT000054399113"),),
             ),
@@ -96,7 +97,7 @@ def fill(store: Store) -> None:
             a_faire=("Lire la loi", "Compter ses pièces"),
             echeances=(
                 Echeance(date(2026, 12, 31), "Déclarer", sentence="Au plus tard fin 2026."),
-                Echeance(date(2027, 4, 1), "Premier bilan", Precision.QUARTER),
+                Echeance(date(2027, 4, 1), "Premier bilan", Precision.QUARTER, "Écrite par nous."),
                 Echeance(date(2026, 1, 1), "Date passée"),
             ),
         ),
@@ -217,7 +218,9 @@ def test_an_item_page_gives_the_official_text_and_the_reasons(built: Built) -> N
     assert "JORFTEXT000054399113" in words
     assert "Le texte contient « industrie textile »" in words
     assert "rangé dans : REP" in words
-    assert "Phrase du texte : « Au plus tard fin 2026. »" in words
+    assert "Phrase de la source : « Au plus tard fin 2026. »" in words
+    assert "Premier bilan" in words
+    assert "Écrite par nous" not in words
     assert "Service-Public" in words
     assert "Version 2, actuelle" in words
     assert page.xpath("//a[contains(@href, 'legifrance.gouv.fr/jorf/id/')]")
@@ -256,7 +259,7 @@ def test_no_internal_link_is_dead(built: Built) -> None:
     for file in built.pages():
         page = lxml.html.document_fromstring(file.read_bytes())
         for url in page.xpath("//a/@href | //option/@value | //link/@href | //script/@src"):
-            if not re.match(r"https?:|#", url):
+            if not re.match(r"https?:|#|/lettre/$", url):
                 path = url.split("#")[0]
                 target = built.site / path[1:] if path[0] == "/" else file.parent / path
                 found = target / "index.html" if target.is_dir() else target
@@ -276,9 +279,19 @@ def test_the_home_page_offers_each_metier_without_script(built: Built) -> None:
     assert "Ce mois-ci : septembre 2026" in text_of(page)
 
 
-def test_the_letter_is_reached_at_the_public_address(built: Built) -> None:
-    for path in ("", "metiers/couturier", "changements/bare"):
-        assert "https://hub.example.org/lettre/" in built.page(path).xpath("//a/@href")
+def test_the_letter_is_reached_on_the_host_that_shows_the_site(built: Built) -> None:
+    for file in built.pages():
+        page = lxml.html.document_fromstring(file.read_bytes())
+        assert [url for url in page.xpath("//a/@href") if "lettre" in url] != [], file
+        assert not [url for url in page.xpath("//a/@href") if "hub.example.org" in url], file
+
+
+def test_a_demonstration_counts_from_the_day_it_plays(built: Built) -> None:
+    assert built.page("").xpath("//*[@data-jour]/@data-jour") == ["2026-09-07"]
+
+
+def test_robots_are_welcome(built: Built) -> None:
+    assert (built.site / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"
 
 
 # --- Any title is harmless ---------------------------------------------------------------------
@@ -318,7 +331,7 @@ def test_any_title_leaves_the_shape_of_the_page(snapshot: Snapshot, title: str) 
     def shapes(words: str) -> list[object]:
         redaction = Redaction(f"Résumé : {words}", words, words, (words, words))
         item = dataclasses.replace(base, official_title=words, redaction=redaction)
-        renderer = Renderer(dataclasses.replace(snapshot, items=(item,)), Settings())
+        renderer = Renderer(dataclasses.replace(snapshot, items=(item,)))
         parts = [renderer.fragment(placeholder, COUTURIER, "../../") for placeholder in lists]
         return [_shape(part) for part in (renderer.item_page(item, "../../"), *parts)]
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import ReviewError
-from hub.model import Action, ItemState, Redaction, TermKind
+from hub.model import Action, Evidence, ItemState, Origin, Redaction, Tag, TermKind
 from hub.review import (
+    Mark,
     Move,
     Past,
     Standing,
@@ -25,7 +26,11 @@ from hub.review import (
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
 EDITORS = ("Éditrice", "Éditeur")
-TERMS: tuple[TermKey, ...] = ((TermKind.METIER, "conducteur-travaux"), (TermKind.SECTEUR, "BAT"))
+TERMS: tuple[TermKey, ...] = (
+    (TermKind.METIER, "conducteur-travaux"),
+    (TermKind.SECTEUR, "BAT"),
+    (TermKind.DISPOSITIF, "CEE"),
+)
 EDITOR_ACTIONS = (
     Action.APPROVE,
     Action.REJECT,
@@ -51,6 +56,17 @@ rule_moves = st.builds(
 undos = st.just(Move(Action.UNDO, "Éditrice", NOW))
 
 
+tags = st.dictionaries(
+    st.sampled_from(TERMS),
+    st.lists(st.sampled_from(["sigle:CEE", "dispositif:CEE", "secteur:BAT"]), max_size=2),
+).map(
+    lambda found: {
+        key: Mark(Tag(*key, Origin.RULE, 0.9, tuple(map(Evidence, rules))))
+        for key, rules in found.items()
+    }
+)
+
+
 def step(standing: Standing, trail: list[Past], wanted: Move) -> Standing:
     """What the desk does with a move, without its database; a move refused changes nothing."""
     if wanted.action is Action.NEW_VERSION:
@@ -69,9 +85,11 @@ def step(standing: Standing, trail: list[Past], wanted: Move) -> Standing:
     return after
 
 
-@given(st.sampled_from(list(ItemState)), st.lists(editor_moves, max_size=12))
-def test_as_many_undos_as_moves_give_back_the_start(state: ItemState, wanted: list[Move]) -> None:
-    start = Standing(state)
+@given(st.sampled_from(list(ItemState)), tags, st.lists(editor_moves, max_size=12))
+def test_as_many_undos_as_moves_give_back_the_start(
+    state: ItemState, tags: dict[TermKey, Mark], wanted: list[Move]
+) -> None:
+    start = Standing(state, tags=tags)
     trail: list[Past] = []
     standing = start
     for one in wanted:
@@ -79,6 +97,20 @@ def test_as_many_undos_as_moves_give_back_the_start(state: ItemState, wanted: li
     for _ in range(len(trail)):
         standing = step(standing, trail, Move(Action.UNDO, "Éditrice", NOW))
     assert standing == start
+
+
+@given(tags, st.sampled_from(TERMS))
+def test_nothing_stays_that_rests_on_what_was_removed(
+    tags: dict[TermKey, Mark], term: TermKey
+) -> None:
+    after = step(
+        Standing(ItemState.TO_REVIEW, tags=tags),
+        [],
+        Move(Action.REMOVE_TAG, "Éditrice", NOW, term=term),
+    )
+    gone = {f"{kind}:{name}" for (kind, name), mark in after.tags.items() if mark.is_removed}
+    held = [mark.tag for mark in after.tags.values() if not mark.is_removed]
+    assert not [t for t in held if t.evidence and {e.rule for e in t.evidence} <= gone]
 
 
 @given(st.lists(editor_moves | rule_moves | undos, max_size=20))

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.model import Niveau
 from hub.newsletter.select import (
     Catalogue,
     Digest,
     News,
     Reader,
+    is_new,
     select_digest,
     starting_points,
     terms_of,
@@ -36,6 +38,12 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 END = START + timedelta(days=400)
 FOLLOWED = (TRAVAUX, RENOVATION, PEMD, REP, MAPRIMERENOV)
 moments = st.integers(0, 400 * 24 - 1).map(lambda hour: START + timedelta(hours=hour))
+redactions = st.none() | st.builds(
+    make_redaction,
+    ce_qui_change=st.sampled_from(["", "Le seuil baisse.", "La prime change."]),
+    niveau=st.sampled_from(Niveau),
+    applicable_le=st.none() | moments.map(paris_day),
+)
 
 
 @st.composite
@@ -46,7 +54,8 @@ def news_lists(draw: st.DrawFn) -> list[News]:
             number,
             is_public=draw(st.booleans()),
             public_at=draw(st.none() | moments),
-            redaction=draw(st.sampled_from([None, make_redaction()])),
+            published_on=draw(st.none() | moments.map(paris_day)),
+            redaction=draw(redactions),
             tags=tuple(
                 make_tag(term)
                 for term in draw(
@@ -78,8 +87,12 @@ def receive(reader: Reader, news: list[News], cuts: list[datetime]) -> list[int]
             assert all(entry.news.is_public for entry in outcome.entries)
             assert all(entry.reasons for entry in outcome.entries)
             assert all(one.news.is_public for one in outcome.dates)
-            received += [entry.news.id for entry in outcome.entries]
+            received += ids_of(outcome)
     return received
+
+
+def ids_of(digest: Digest) -> list[int]:
+    return [news.id for entry in digest.entries for news in entry.items]
 
 
 def expected(reader: Reader, news: list[News]) -> set[int]:
@@ -113,7 +126,7 @@ def test_what_is_taken_back_and_put_back_is_not_announced_again(
             for one in news
         ]
         outcome = select_digest(reader, Catalogue(shown), set(received), cut, paris_day(cut))
-        received += [e.news.id for e in outcome.entries] if isinstance(outcome, Digest) else []
+        received += ids_of(outcome) if isinstance(outcome, Digest) else []
     assert sorted(received) == sorted(expected(reader, news))
 
 
@@ -125,3 +138,22 @@ def test_the_order_of_the_items_does_not_matter(
     shuffler.shuffle(shuffled)
     first = select_digest(reader, Catalogue(news), set(), cut, paris_day(cut))
     assert select_digest(reader, Catalogue(shuffled), set(), cut, paris_day(cut)) == first
+
+
+@given(readers(), news_lists(), moments)
+def test_what_is_new_comes_first_and_an_entry_says_nothing_false_of_any_of_its_texts(
+    reader: Reader, news: list[News], cut: datetime
+) -> None:
+    outcome = select_digest(reader, Catalogue(news), set(), cut, paris_day(cut))
+    if not isinstance(outcome, Digest):
+        return
+    groups = [entry.is_new for entry in outcome.entries]
+    assert groups == sorted(groups, reverse=True)
+    assert outcome.full + outcome.reminders + outcome.rest == outcome.entries
+    for entry in outcome.entries:
+        told = {
+            (one.redaction and one.redaction.ce_qui_change, one.niveau, one.applicable_le)
+            for one in entry.items
+        }
+        assert len(told) == 1
+        assert {is_new(one, paris_day(cut)) for one in entry.items} == {entry.is_new}

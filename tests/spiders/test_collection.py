@@ -14,10 +14,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from hub.captures import CaptureFiles
 from hub.config import ROOT, Settings
+from hub.intake import Intake
 from hub.store import Store
 from hub.store.mentions import MentionRow
+from hub.store.migrate import migrate
 from hub.store.sources import list_open_failures, list_source_states
+from hub.text import parse_moment
+from spiders.__main__ import main
 from tests.spiders.loopback import Recordings, Reply, serve_recordings
 from tests.spiders.pages import PAGES, pack
 
@@ -52,6 +57,8 @@ FEEDS: dict[str, Reply] = {
     "good": Reply(feed(item(1), item(2)), etag='"1"'),
     "forbidden": Reply(feed(item(1))),
     "robots-down": Reply(feed(item(1))),
+    "robots-away": Reply(feed(item(1))),
+    "robots-loop": Reply(feed(item(1))),
     "down": Reply(b"busy", 503),
     "moved": Reply(status=302, headers=(("Location", "https://elsewhere.example.com/feed"),)),
     "loop": Reply(status=302, headers=(("Location", "/feed"),)),
@@ -64,19 +71,26 @@ FEEDS: dict[str, Reply] = {
     "entity": Reply(feed(item(1, "Arr&inconnue;t&eacute;"), item(2))),
     "bad-date": Reply(feed(item(1, extra="<pubDate>32 brumaire</pubDate>"), item(2))),
     "long-title": Reply(feed(item(1, "x" * 100_000), item(2))),
+    "long-link": Reply(feed(f"<item><title>T</title><link>/{'x' * 9_000}</link></item>", item(2))),
 }
 
 REPLIES: dict[str, Reply] = {
     **{f"{name}.example.org/feed": reply for name, reply in FEEDS.items()},
     "forbidden.example.org/robots.txt": Reply(b"User-agent: *\nDisallow: /feed\n"),
     "robots-down.example.org/robots.txt": Reply(b"<html>sorry</html>", 503),
+    "robots-away.example.org/robots.txt": Reply(
+        status=302, headers=(("Location", "https://elsewhere.example.com/robots.txt"),)
+    ),
+    "robots-loop.example.org/robots.txt": Reply(status=302, headers=(("Location", "/robots.txt"),)),
     "renamed.example.org/new": Reply(feed(item(1))),
     "jo.example.org/": Reply(index(*ARCHIVES)),
     f"jo.example.org/{ARCHIVES[0]}": Reply(pack(NIGHT)),
     f"jo.example.org/{ARCHIVES[1]}": Reply(pack(NIGHT)[:-30]),
-    "list.example.org/": Reply(listing(1, "/p2?b=1&amp;a=2")),
+    "list.example.org/": Reply(listing(1, "/p2?b=1&amp;a=2"), etag='"1"'),
     "list.example.org/p2?b=1&a=2": Reply(listing(2, "/p3")),
     "list.example.org/p3": Reply(listing(3)),
+    "paged.example.org/": Reply(listing(1, "/p2"), etag='"1"'),
+    "paged.example.org/p2": Reply(b"busy", 503),
     "api.example.org/records?order_by=x&limit=1&offset=0": Reply(records("26-81222")),
     "api.example.org/records?order_by=x&limit=1&offset=1": Reply(records("26-81510")),
 }
@@ -86,6 +100,11 @@ OTHERS = """
   - id: list
     kind: listing
     url: https://list.example.org/
+    options: {item: li, title: a, next: a.next, max_pages: 2}
+    <<: *all
+  - id: paged
+    kind: listing
+    url: https://paged.example.org/
     options: {item: li, title: a, next: a.next, max_pages: 2}
     <<: *all
   - id: api
@@ -154,6 +173,12 @@ EXPECTED = {
     "good": (2, "", ""),
     "forbidden": (0, "robots", "forbidden by robots.txt"),
     "robots-down": (0, "robots", "robots.txt could not be read: HTTP 503"),
+    "robots-away": (
+        0,
+        "robots",
+        "robots.txt could not be read: redirected off site, to https://elsewhere.example.com",
+    ),
+    "robots-loop": (0, "robots", "robots.txt could not be read: no answer that may be used"),
     "down": (0, "fetch", "HTTP 503"),
     "moved": (0, "fetch", "redirected off site, to https://elsewhere.example.com"),
     "loop": (0, "fetch", "max redirections reached"),
@@ -166,8 +191,10 @@ EXPECTED = {
     "entity": (2, "parse", "undeclared entity &inconnue;"),
     "bad-date": (2, "parse", "item 1: date that cannot be read: '32 brumaire'"),
     "long-title": (2, "parse", "item 1: title of 100000 characters"),
+    "long-link": (1, "parse", "item 1: link of 9030 bytes, too long to be kept"),
     "jo": (5, "parse", "archive cut or damaged"),
     "list": (2, "", ""),
+    "paged": (1, "fetch", "HTTP 503"),
     "api": (2, "", ""),
 }
 
@@ -180,7 +207,13 @@ def test_every_trouble_is_told_and_the_rest_is_kept(installation: Installation) 
     }
     for name, (_, _, reason) in told.items():
         assert reason.startswith(EXPECTED[name][2])
-    assert not any("elsewhere" in asked for asked in installation.recordings.seen)
+    seen = installation.recordings.seen
+    assert not any("elsewhere" in asked for asked in seen)
+    assert not [
+        name
+        for name in EXPECTED
+        if told[name][1] == "robots" and f"{name}.example.org/feed" in seen
+    ]
     _check_store(installation.store())
     _check_second_run(installation)
 
@@ -208,9 +241,13 @@ def _check_second_run(installation: Installation) -> None:
     recordings.seen.clear()
     recordings.replies[f"jo.example.org/{ARCHIVES[1]}"] = Reply(pack(NIGHT))
     recordings.replies["down.example.org/feed"] = Reply(feed(item(1)))
-    report = installation.collect("2026-06-14T06:00:00+00:00", "good", "jo", "down", "bad-date")
-    assert report["good"]["not_modified"] == 1
-    assert report["good"]["mentions"] == 0
+    recordings.replies["paged.example.org/p2"] = Reply(listing(2))
+    names = ("good", "jo", "down", "bad-date", "list", "paged")
+    report = installation.collect("2026-06-14T06:00:00+00:00", *names)
+    for name in ("good", "list"):
+        assert (report[name]["not_modified"], report[name]["mentions"]) == (1, 0)
+    assert (report["paged"]["not_modified"], report["paged"]["mentions"]) == (0, 1)
+    assert report["paged"]["failures"] == []
     assert report["jo"]["failures"] == []
     assert report["jo"]["mentions"] == 0
     assert f"jo.example.org/{ARCHIVES[0]}" not in recordings.seen
@@ -222,25 +259,82 @@ def _check_second_run(installation: Installation) -> None:
         failing = {row.source_id for row in list_open_failures(session)}
     store.close()
     assert "bad-date" in failing
-    assert failing.isdisjoint({"good", "jo", "down"})
+    assert failing.isdisjoint({"good", "jo", "down", "paged"})
 
 
-def test_nothing_is_asked_before_its_time(installation: Installation) -> None:
-    write_sources(installation.settings.sources, ["good"], others="")
-    assert list(installation.collect("2026-06-14T04:00:00+00:00")) == ["good"]
-    installation.recordings.seen.clear()
-    assert installation.collect("2026-06-14T04:30:00+00:00") == {}
-    assert installation.recordings.seen == []
+HANGING = {
+    "good": Reply(feed(item(1), item(2))),
+    "silent": Reply(feed(item(1)), pause=60),
+    "endless": Reply(feed(item(1))[:-20], is_endless=True),
+    "silent-robots": Reply(feed(item(1))),
+}
+SLOW = """
+  - id: slow
+    kind: listing
+    url: https://slow.example.org/p0
+    options: {item: li, title: a, next: a.next, max_pages: 20}
+    <<: *all
+"""
 
 
-def test_a_wrong_call_or_file_is_refused(installation: Installation) -> None:
-    done = installation.start("2026-06-14T04:00:00+00:00", "nobody")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "unknown source: nobody" in done.stderr
-    installation.settings.sources.write_text("sources:\n  - {id: A}\n", encoding="utf-8")
-    done = installation.start("2026-06-14T04:00:00+00:00")
-    assert done.returncode == 2
-    assert "sources.yaml:2:" in done.stderr
+def test_a_source_that_hangs_says_so_and_costs_the_others_nothing(
+    installation: Installation,
+) -> None:
+    write_sources(installation.settings.sources, tuple(HANGING), SLOW)
+    replies = installation.recordings.replies
+    replies |= {f"{name}.example.org/feed": reply for name, reply in HANGING.items()}
+    replies["silent-robots.example.org/robots.txt"] = Reply(pause=60)
+    for number in range(20):
+        page = Reply(listing(number, f"/p{number + 1}"), pause=0.4)
+        replies[f"slow.example.org/p{number}"] = page
+    report = installation.collect(
+        "2026-06-14T04:00:00+00:00", "--answer-within", "1.5", "--source-within", "3"
+    )
+    assert {name: _first_failure(source) for name, source in report.items()} == {
+        "good": ("", ""),
+        "silent": ("fetch", "no answer in time"),
+        "endless": ("fetch", "no answer in time"),
+        "silent-robots": ("robots", "robots.txt could not be read: no answer in time"),
+        "slow": ("fetch", "not finished after 3 s"),
+    }
+    assert report["good"]["mentions"] == 2
+    assert report["slow"]["mentions"] > 0
+
+
+@pytest.fixture
+def in_this_process(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """For calls that end before anything is asked: the program without a child process."""
+    for name, value in installation.settings.environment().items():
+        monkeypatch.setenv(name, value)
+    return installation
+
+
+def test_nothing_is_asked_before_its_time(
+    in_this_process: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = in_this_process.settings
+    write_sources(settings.sources, ["good"], others="")
+    settings.data.mkdir()
+    store = in_this_process.store()
+    migrate(store)
+    now = parse_moment("2026-06-14T04:00:00+00:00")
+    Intake(store, CaptureFiles(settings.captures), now).done("good", is_good=True)
+    store.close()
+    assert main(["--now", "2026-06-14T04:30:00+00:00"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"sources": []}
+    assert in_this_process.recordings.seen == []
+
+
+def test_a_wrong_call_or_file_is_refused(
+    in_this_process: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--now", "2026-06-14T04:00:00+00:00", "nobody"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "unknown source: nobody" in said.err
+    in_this_process.settings.sources.write_text("sources:\n  - {id: A}\n", encoding="utf-8")
+    assert main(["--now", "2026-06-14T04:00:00+00:00"]) == 2
+    assert "sources.yaml:2:" in capsys.readouterr().err
 
 
 def test_trouble_in_the_store_stops_the_run(installation: Installation) -> None:

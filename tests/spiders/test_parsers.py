@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -70,6 +71,36 @@ def test_an_item_without_a_usable_link_is_told(link: str) -> None:
     assert reading.troubles == ("item 2: no usable link",)
 
 
+@pytest.mark.parametrize("length", [1_000, 9_000])
+def test_a_link_that_no_index_holds_is_told_and_the_others_are_kept(length: int) -> None:
+    long = f"https://www.example.org/{'é' * length}"  # two bytes each
+    in_feed = read_feed(rss(entry("", long), entry("")))
+    in_list = read_listing(f"<li><h3><a href='{long}'>Un</a></h3></li>{LINKED}")
+    assert len(in_feed.mentions) == len(in_list.mentions) == 1
+    for (told,) in (in_feed.troubles, in_list.troubles):
+        assert re.fullmatch(r"item 1: link of \d+ bytes, too long to be kept", told)
+    (notice_kept,) = read_api(notice(url_avis=f"https://www.boamp.fr/{'x' * 2 * length}")).mentions
+    assert notice_kept.url == "https://www.boamp.fr/pages/avis/?q=idweb:26-81222"
+
+
+def test_a_next_page_of_a_length_that_no_index_holds_is_told() -> None:
+    options = LISTING.model_copy(update={"next": "a.next", "max_pages": 2})
+    page = f"{LINKED}<a class=next href='/{'x' * 3_000}'>suite</a>".encode()
+    reading = parse_listing(page, "s", URL, options)
+    assert (len(reading.mentions), reading.follow) == (1, ())
+    assert reading.troubles[0].startswith("next page: link of 3024 bytes")
+
+
+@pytest.mark.parametrize("link", ["HTTPS://WWW.Example.org:443/a/b?z=1&b=2#c", "/a/b?b=2&z=1"])
+def test_links_are_kept_in_one_form(link: str) -> None:
+    in_feed = read_feed(rss(entry("", link.replace("&", "&amp;"))))
+    in_list = read_listing(f"<li><h3><a href='{link}'>Un</a></h3></li>")
+    for reading in (in_feed, in_list):
+        assert [mention.url for mention in reading.mentions] == [
+            "https://www.example.org/a/b?b=2&z=1"
+        ]
+
+
 @pytest.mark.parametrize(
     ("body", "error", "words"),
     [
@@ -109,6 +140,7 @@ def test_an_entity_bomb_is_not_expanded() -> None:
 LISTING = ListingOptions(
     item="li", title="h3", date="time", date_pattern=r"du (\d\d/\d\d/\d{4})", key_pattern=r"-a(\d+)"
 )
+LINKED = "<li><h3><a href='/t-a12.html'>Un</a></h3></li>"
 
 
 def read_listing(body: str) -> Reading:
@@ -186,8 +218,12 @@ def test_what_no_database_holds_is_taken_out() -> None:
     assert (mention.title, mention.extra["buyer"]) == ("Nettoyage", "A")
 
 
-def test_a_notice_links_to_boamp_alone() -> None:
-    (mention,) = read_api(notice(url_avis="https://evil.example.com/")).mentions
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example.com/", "https://a:b@www.boamp.fr/", "javascript://www.boamp.fr/%0Ax()"],
+)
+def test_a_notice_links_to_boamp_alone(address: str) -> None:
+    (mention,) = read_api(notice(url_avis=address)).mentions
     assert mention.url == "https://www.boamp.fr/pages/avis/?q=idweb:26-81222"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hub.collect import SECONDS_PER_SOURCE
 from hub.config import ROOT, Settings
 from hub.model import Source, SourceKind
 from hub.referentiel import load_referentiel
 from hub.sources import load_sources
 from spiders.__main__ import SPIDERS
-from spiders.settings import scrapy_settings
+from spiders.settings import Patience, scrapy_settings
 
 
 def make_source(kind: SourceKind = SourceKind.FEED) -> Source:
@@ -44,6 +45,19 @@ def test_collection_is_safe_polite_and_truthful() -> None:
     assert "veille@example.org" in settings["USER_AGENT"]
     assert "Scrapy" not in settings["USER_AGENT"]
     assert settings["DOWNLOAD_HANDLERS"]["file"] is None
+
+
+def test_what_is_said_of_one_source_outlives_the_settings_of_the_process() -> None:
+    settings = Settings()
+    one = scrapy_settings(settings, make_source(SourceKind.DILA), Patience(answer=1, source=2))
+    one.update(scrapy_settings(settings))  # as Scrapy does
+    assert one.getint("DOWNLOAD_MAXSIZE") == 64 * 1024 * 1024
+    assert (one.getint("DOWNLOAD_TIMEOUT"), one.getint("CLOSESPIDER_TIMEOUT")) == (1, 2)
+
+
+def test_a_source_gives_up_before_the_collection_is_killed() -> None:
+    patience = Patience()
+    assert patience.answer + patience.source < SECONDS_PER_SOURCE
 
 
 def test_recordings_answer_at_once_and_keep_everything_inside() -> None:

@@ -312,7 +312,7 @@ def test_mark_keeps_all_in_one_folder(tmp_path: Path) -> None:
     settings = demo.mark(given)
     assert demo.is_demo(settings.data)
     assert settings.site.is_relative_to(settings.data)
-    assert settings.database_url == f"sqlite:///{settings.data / 'hub.db'}"
+    assert settings.database_url.database == str(settings.data / "hub.db")
     assert (settings.smtp, settings.demo) == ("", True)
     assert demo.mark(settings) == settings
 

@@ -119,6 +119,15 @@ def test_a_cut_archive_gives_what_came_before(kept: int) -> None:
     assert delivery.troubles
 
 
+def test_what_a_cut_archive_lacks_is_not_announced_as_if_it_had_no_text() -> None:
+    files = [(path.name, path.read_bytes()) for path in sorted(NIGHT.glob("*.xml"))]
+    whole = pack_files(files, "w")
+    delivery = read_delivery(whole[: whole.index(b"JORFTEXT000054245439.xml")])
+    assert not delivery.is_whole
+    assert [m.key for m in delivery.mentions] == ["JORFTEXT000054245373"]
+    assert all(mention.text and mention.rubrique for mention in delivery.mentions)
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from hub.identity import contradict
 from hub.legal.references import (
+    identifiers_of_eli,
     identifiers_of_url,
     normalise,
     numero,
@@ -32,6 +34,9 @@ from hub.model import Identifier, Scheme
             "/eli/loi/2020/2/10/TREP1902395L/jo/texte",
         ),
         (Scheme.ELI, "http://data.europa.eu/eli/dir/2026/470/oj/fra", "/eli/dir/2026/470/oj"),
+        (Scheme.ELI, "/eli/decret/2026/8/25/2026-822/jo/texte", None),
+        (Scheme.ELI, f"/eli/dir/2026/{'9' * 5_000}/oj", None),
+        (Scheme.CELEX, f"32022L2464({'1' * 3_000})", None),
         (Scheme.ELI, "/eli/arrete/2026/1/19/INTE2601369A/jo/article_1", None),
     ],
 )
@@ -94,8 +99,20 @@ def test_an_eli_proves_what_it_is_made_of() -> None:
         "nor:ECOR2514212D",
         "eli:/eli/decret/2026/2/12/ECOR2514212D/jo/texte",
     ]
-    assert "numero:loi-2020-1576" in map(str, alias)
+    assert [str(i) for i in alias] == ["numero:loi-2020-1576"]
     assert "celex:32025H1710" in map(str, union)
+
+
+def test_the_alias_of_a_text_does_not_contradict_it() -> None:
+    eli = identifiers_of_eli("/eli/decret/2021/6/25/TREL2027932D/jo/texte")
+    alias = identifiers_of_eli("/eli/decret/2021/06/25/2021-822/jo/texte")
+    title = subject_identifiers("Décret n° 2021-822 du 25 juin 2021 relatif au diagnostic")
+    assert {i.scheme for i in eli} == {Scheme.ELI, Scheme.NOR}
+    assert alias == title
+    assert not contradict(alias, (*eli, *title))
+    assert identifiers_of_eli("/eli/loi_organique/2021/12/28/2021-1836/jo/texte") == (
+        Identifier(Scheme.NUMERO, "loi-2021-1836"),
+    )
 
 
 @pytest.mark.parametrize(

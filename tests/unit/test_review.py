@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.errors import ReviewError
-from hub.model import Action, Evidence, ItemState, Origin, Redaction, Tag, TermKind
+from hub.model import Action, Evidence, ItemState, Niveau, Origin, Redaction, Tag, TermKind
 from hub.review import (
     Mark,
     Move,
@@ -16,10 +16,12 @@ from hub.review import (
     allows,
     find_reviewed_version,
     find_undoable,
+    is_draft,
     list_allowed,
     move,
     remember,
     undo,
+    usual_niveau,
 )
 
 NOW = datetime(2026, 9, 7, 8, tzinfo=UTC)
@@ -37,6 +39,37 @@ def do(standing: Standing, action: Action, by: str = EDITOR, **facts: object) ->
 
 def past(number: int, action: Action, before: Standing, after: Standing, by: str = EDITOR) -> Past:
     return Past(number, action, by, after.version, remember(before, after))
+
+
+@pytest.mark.parametrize(
+    ("nature", "title"),
+    [
+        ("CONSULTATION", "Moratoire sur la filière"),
+        ("", "Projet d'arrêté créant de nouvelles bonifications"),
+        ("", "PROJET DE DÉCRET relatif à l’étiquetage"),
+        ("", "Projets d’arrêtés relatifs aux déchets"),
+        ("", "Avant-projet de loi"),
+        ("", "Proposition de directive sur les allégations"),
+        ("", "Consultation publique sur le cahier des charges"),
+    ],
+)
+def test_a_draft_of_law_is_a_project(nature: str, title: str) -> None:
+    assert is_draft(nature, title)
+    assert usual_niveau(nature, title) is Niveau.PROJET
+
+
+@pytest.mark.parametrize(
+    ("nature", "title"),
+    [
+        ("ARRETE", "Arrêté relatif au projet de décret"),
+        ("", "Projet alimentaire territorial"),
+        ("", "Délibération portant avis sur un projet de décret"),
+        ("DECRET", "Décret n° 2026-822"),
+    ],
+)
+def test_a_text_of_law_is_not_a_draft(nature: str, title: str) -> None:
+    assert not is_draft(nature, title)
+    assert usual_niveau(nature, title) is Niveau.CONSEILLE
 
 
 @pytest.mark.parametrize(
@@ -136,6 +169,54 @@ def test_a_tag_removed_is_remembered_with_its_evidence() -> None:
     assert back.tags[AGEC].tag.evidence == tag.evidence
     with pytest.raises(ReviewError):
         do(back, Action.ADD_TAG, term=AGEC)
+
+
+CEE, SECTEUR = (TermKind.DISPOSITIF, "CEE"), (TermKind.SECTEUR, "BAT")
+METIER = (TermKind.METIER, "conducteur-travaux")
+
+
+def tagged(*tags: Tag) -> Standing:
+    marks = {(tag.kind, tag.term): Mark(tag) for tag in tags}
+    return Standing(ItemState.TO_REVIEW, tags=marks)
+
+
+def held(standing: Standing) -> set[tuple[TermKind, str]]:
+    return {key for key, mark in standing.tags.items() if not mark.is_removed}
+
+
+def rule_tag(key: tuple[TermKind, str], *rules: str) -> Tag:
+    return Tag(*key, Origin.RULE, 0.9, tuple(map(Evidence, rules)))
+
+
+def test_what_was_deduced_from_a_removed_tag_alone_goes_and_comes_back_with_it() -> None:
+    start = tagged(
+        rule_tag(CEE, "sigle:CEE"),
+        rule_tag(AGEC, "sigle:AGEC"),
+        rule_tag(SECTEUR, "dispositif:CEE", "dispositif:AGEC"),
+        rule_tag(METIER, "dispositif:CEE"),
+    )
+    after = do(start, Action.REMOVE_TAG, term=CEE)
+    assert held(after) == {AGEC, SECTEUR}
+    trail = [past(1, Action.REMOVE_TAG, start, after)]
+    assert undo(after, trail)[0] == start
+    assert held(do(after, Action.REMOVE_TAG, term=AGEC)) == set()
+
+
+def test_deduction_is_followed_to_the_end() -> None:
+    start = tagged(
+        rule_tag(CEE, "sigle:CEE"),
+        rule_tag(SECTEUR, "dispositif:CEE"),
+        rule_tag(METIER, "secteur:BAT"),
+    )
+    assert held(do(start, Action.REMOVE_TAG, term=CEE)) == set()
+
+
+def test_what_has_words_of_its_own_or_an_editor_chose_stays() -> None:
+    chosen = Tag(*SECTEUR, Origin.EDITOR, 1.0, (Evidence("dispositif:CEE"),))
+    start = tagged(
+        rule_tag(CEE, "sigle:CEE"), chosen, rule_tag(METIER, "dispositif:CEE", "nom:conducteur")
+    )
+    assert held(do(start, Action.REMOVE_TAG, term=CEE)) == {SECTEUR, METIER}
 
 
 def test_a_tag_move_without_a_term_is_refused() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub.model import Echeance, Niveau, TermKind
+from hub.model import Echeance, Evidence, Niveau, TermKind, TextField
 from hub.newsletter.select import (
     FULL_ENTRIES,
     Catalogue,
@@ -49,7 +50,7 @@ def digest(
 
 def told(outcome: Digest | Skip) -> list[int]:
     assert isinstance(outcome, Digest)
-    return [entry.news.id for entry in outcome.entries]
+    return [news.id for entry in outcome.entries for news in entry.items]
 
 
 def test_a_public_item_on_a_followed_metier_is_told_with_its_reason() -> None:
@@ -108,18 +109,91 @@ def test_tags_that_prove_each_other_in_a_circle_end() -> None:
     assert outcome.entries[0].reasons[0].words == ""
 
 
-def test_obligations_come_first_then_the_latest_published() -> None:
-    news = [
-        make_news(1, published_on=date(2026, 8, 30)),
-        make_news(2, published_on=None),
-        make_news(3, published_on=date(2026, 9, 1)),
-        make_news(
-            4,
-            published_on=date(2026, 8, 1),
-            redaction=make_redaction(niveau=Niveau.OBLIGATOIRE),
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("Décret n° 2021-821", "diagnostic"), "diagnostic"),
+        (("LOI n° 2020-105 du 10 février 2020",), ""),
+        (("Règlement (UE) 2026/470",), ""),
+        (("RE2020",), "RE2020"),
+    ],
+)
+def test_the_number_of_a_text_is_no_reason(words: tuple[str, ...], kept: str) -> None:
+    evidence = tuple(Evidence("mot", one, TextField.TITLE, 0, len(one)) for one in words)
+    outcome = digest(make_news(1, tags=(replace(make_tag(TRAVAUX), evidence=evidence),)))
+    assert isinstance(outcome, Digest)
+    assert outcome.entries[0].reasons[0].words == kept
+
+
+def test_a_number_gives_way_to_the_words_of_the_dispositif_behind() -> None:
+    travaux = make_tag(TRAVAUX, "Décret n° 2021-821")
+    travaux = replace(travaux, evidence=(*travaux.evidence, Evidence("dispositif:PEMD")))
+    outcome = digest(make_news(1, tags=(travaux, make_tag(PEMD, "diagnostic PEMD"))))
+    assert isinstance(outcome, Digest)
+    assert outcome.entries[0].reasons[0].words == "diagnostic PEMD"
+
+
+def make_dated(
+    item_id: int, published: str = "", applicable: str = "", niveau: Niveau = Niveau.AIDE
+) -> News:
+    return make_news(
+        item_id,
+        published_on=date.fromisoformat(published) if published else None,
+        redaction=make_redaction(
+            ce_qui_change=f"Change {item_id}.",
+            niveau=niveau,
+            applicable_le=date.fromisoformat(applicable) if applicable else None,
         ),
-    ]
-    assert told(digest(*news)) == [4, 3, 1, 2]
+    )
+
+
+def test_the_newest_comes_first_obligations_first_in_a_day_and_old_texts_last() -> None:
+    outcome = digest(
+        make_dated(1, "2026-08-30"),
+        make_dated(2, "2020-01-01", "2021-07-01", Niveau.OBLIGATOIRE),
+        make_dated(3, "2026-08-26", "2026-09-01"),
+        make_dated(4, "2026-08-26", "2026-09-01", Niveau.OBLIGATOIRE),
+        make_dated(5),
+        make_dated(6, "2026-08-19", "2030-01-01"),
+    )
+    assert told(outcome) == [4, 3, 1, 6, 2, 5]
+    assert isinstance(outcome, Digest)
+    assert [entry.news.id for entry in outcome.reminders] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("published", "applicable", "expected"),
+    [
+        ("2026-08-07", "", True),
+        ("2026-08-06", "", False),
+        ("2020-01-01", "2026-08-07", True),
+        ("2020-01-01", "2027-01-01", True),
+        ("2020-01-01", "2026-08-06", False),
+        ("2026-09-08", "", True),
+        ("", "", False),
+    ],
+)
+def test_new_is_published_or_applicable_within_31_days(
+    published: str, applicable: str, expected: bool
+) -> None:
+    outcome = digest(make_dated(1, published, applicable))
+    assert isinstance(outcome, Digest)
+    assert outcome.entries[0].is_new is expected
+
+
+def test_two_texts_told_in_the_same_words_make_one_entry_with_the_reasons_of_both() -> None:
+    first = make_news(1, redaction=make_redaction())
+    second = make_news(2, redaction=make_redaction(titre="Autre titre"), tags=(make_tag(PEMD),))
+    other_level = make_news(3, redaction=make_redaction(niveau=Niveau.PROJET))
+    unwritten = [make_news(n, summary="Le même résumé") for n in (4, 5)]
+    reader = make_reader(TRAVAUX, PEMD)
+    outcome = digest(second, first, other_level, *unwritten, reader=reader)
+    assert isinstance(outcome, Digest)
+    groups = [[news.id for news in entry.items] for entry in outcome.entries]
+    assert sorted(groups) == [[1, 2], [3], [4], [5]]
+    merged = next(entry for entry in outcome.entries if entry.also)
+    assert [reason.term for reason in merged.reasons] == ["conducteur-travaux", "PEMD"]
+    assert told(digest(first, second, reader=reader, delivered=frozenset({1}))) == [2]
 
 
 def test_what_exceeds_the_full_entries_is_listed_not_lost() -> None:

@@ -58,6 +58,10 @@ def test_keys_decide_but_not_while_typing(new_page: NewPage, library: Store) -> 
     page.keyboard.type("la relecture")
     assert page.url.endswith(ITEM)
     page.locator("h1").click()
+    page.keyboard.press("l")
+    page.keyboard.press("r")
+    expect(page.locator("#motif")).not_to_be_visible()
+    page.check("text=Raccourcis clavier")
     page.keyboard.press("r")
     expect(page.locator("#motif")).to_be_focused()
     shoot(page, "rejeter")
@@ -68,6 +72,7 @@ def test_keys_decide_but_not_while_typing(new_page: NewPage, library: Store) -> 
     item = get_item(library, "decret-2026-822")
     assert item.state is ItemState.LATER
     assert to_redaction(item.redaction).pour_qui == "la relecture"
+    expect(page.get_by_label("Raccourcis clavier")).to_be_checked()
 
 
 def test_everything_works_without_script(new_page: NewPage, library: Store) -> None:
@@ -85,6 +90,40 @@ def test_everything_works_without_script(new_page: NewPage, library: Store) -> N
     item = get_item(library, "decret-2026-822")
     assert item.state is ItemState.REJECTED
     assert to_redaction(item.redaction).a_faire == ("Revoyez les devis.", "Prévenez vos clients.")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_line_is_taken_away_and_nothing_else(
+    new_page: NewPage, library: Store, script: bool
+) -> None:
+    page = new_page(script=script)
+    page.goto(ITEM)
+    page.fill("#pour_qui", "Artisans")
+    for number, words in enumerate(("Un", "Deux", "Trois")):
+        page.locator("[name=a_faire]").nth(number).fill(words)
+        page.click("text=Ajouter une action")
+    page.locator("[name=echeance_label]").first.fill("Déclarer")
+    page.get_by_role("button", name="Retirer l’action 2").click()
+    page.get_by_role("button", name="Retirer l’action 2").click()
+    page.get_by_role("button", name="Retirer l’échéance 1").click()
+    page.locator(".r-enregistrer").click()
+    expect(page.get_by_role("status")).to_contain_text("enregistré")
+    redaction = to_redaction(get_item(library, "decret-2026-822").redaction)
+    assert (redaction.pour_qui, redaction.a_faire) == ("Artisans", ("Un",))
+    assert redaction.echeances == ()
+
+
+def test_after_a_tag_is_removed_one_sees_the_tags_and_how_to_go_back(new_page: NewPage) -> None:
+    page = new_page(height=600)
+    page.goto(ITEM)
+    page.get_by_role("button", name="Retirer MaPrimeRénov").click()
+    expect(page.locator("#etiquettes")).to_be_in_viewport()
+    expect(page.get_by_role("status")).to_be_in_viewport()
+    shoot(page, "etiquette-retiree")
+    expect(page.locator(".r-tags li[id]")).to_have_count(2)
+    page.get_by_role("button", name="Annuler", exact=True).click()
+    expect(page.locator(".r-tags li[id]")).to_have_count(5)
+    expect(page.locator("#etiquettes")).to_be_in_viewport()
 
 
 def test_enter_in_a_field_saves_and_never_decides(new_page: NewPage, library: Store) -> None:

@@ -135,6 +135,19 @@ def test_a_rejected_text_comes_back_when_it_changes(filled: Store) -> None:
         (Filters(words="JORFTEXT000054750363"), ["decret-2026-822"]),
         (Filters(words="isolation"), ["decret-2026-822"]),
         (Filters(words="biodéchets ministère"), ["tri-biodechets"]),
+        (Filters(words="fenêtre"), ["decret-2026-822"]),
+        (Filters(words="RÉNOVATIONS logement"), ["decret-2026-822"]),
+        (Filters(words="décrets 2026-822"), ["decret-2026-822"]),
+        (Filters(words="054750363"), ["decret-2026-822"]),
+        (Filters(words="arrêtés"), ["arrete-pemd"]),
+        (Filters(words="arretes", view=View.NOISE), ["nomination"]),
+        (Filters(words="parcs nationaux", view=View.NOISE), ["nomination"]),
+        (Filters(words="« parc national »", view=View.NOISE), ["nomination"]),
+        (Filters(words="« national parc »", view=View.NOISE), []),
+        (Filters(words="diagnostics -déchets"), []),
+        (Filters(words="dechet"), ["arrete-pemd", "tri-biodechets"]),
+        (Filters(words="log"), ["decret-2026-822"]),
+        (Filters(words="eau"), []),
         (Filters(words="100%"), []),
         (Filters(words="_"), []),
     ],
@@ -142,6 +155,29 @@ def test_a_rejected_text_comes_back_when_it_changes(filled: Store) -> None:
 )
 def test_filters(filled: Store, filters: Filters, expected: list[str]) -> None:
     assert slugs(filled, filters) == expected
+
+
+def test_what_an_editor_wrote_is_found_at_once(filled: Store) -> None:
+    written = Redaction("Ombrières", "Des parkings à ombrager", a_faire=("Dénombrez les places.",))
+    decided(filled, "tri-biodechets", Action.WRITE, redaction=redaction_to_json(written))
+    for words in ("ombrière", "ombrages", "denombrer place"):
+        assert slugs(filled, Filters(words=words)) == ["tri-biodechets"], words
+    with filled.read() as session:
+        assert find_next(session, Filters(words="place"), "arrete-pemd") == "tri-biodechets"
+
+
+def test_a_dispositif_leaves_with_what_was_deduced_from_it_alone(filled: Store) -> None:
+    before = list_tags(get_item(filled, "decret-2026-822"))
+    decided(filled, "decret-2026-822", Action.REMOVE_TAG, kind="dispositif", term="MAPRIMERENOV")
+    item = get_item(filled, "decret-2026-822")
+    assert {tag.term for tag in list_tags(item)} == {"conducteur-travaux", "menuisier-atelier"}
+    with filled.read() as session:
+        trail = list_decisions(session, item.id)
+    assert [row.action for row in trail] == [Action.REMOVE_TAG]
+    assert trail[0].payload["term"] == "MAPRIMERENOV"
+    assert len(trail[0].payload["before"]["tags"]) == 3
+    decided(filled, "decret-2026-822", Action.UNDO)
+    assert list_tags(get_item(filled, "decret-2026-822")) == before
 
 
 def test_a_removed_tag_no_longer_filters(filled: Store) -> None:

@@ -63,8 +63,54 @@ def test_an_echeance_needs_its_date_and_its_words() -> None:
 
 
 def test_limits_and_unknown_values_are_said() -> None:
-    typed = RedactionInput(titre="x" * 301, niveau="grave")
-    assert set(check_redaction(typed, is_for_publication=False).errors) == {"titre", "niveau"}
+    line = EcheanceInput("01/01/2027", "x" * 201)
+    typed = RedactionInput(
+        titre="x" * 201,
+        ce_qui_change="x" * 4_001,
+        pour_qui="x" * 4_001,
+        niveau="grave",
+        a_faire=("bref", "x" * 301),
+        echeances=(line,),
+    )
+    errors = check_redaction(typed, is_for_publication=False).errors
+    assert set(errors) == {
+        "titre",
+        "ce_qui_change",
+        "pour_qui",
+        "niveau",
+        "a_faire",
+        "echeance-0-label",
+    }
+    assert "L’action 2" in errors["a_faire"]
+
+
+def test_what_is_just_short_enough_is_taken() -> None:
+    line = EcheanceInput("31/12/2100", "x" * 200)
+    typed = RedactionInput(
+        titre="x" * 200,
+        ce_qui_change="x" * 4_000,
+        pour_qui="x" * 4_000,
+        applicable_le="01/01/1990",
+        a_faire=("x" * 300,) * 20,
+        echeances=(line,) * 20,
+    )
+    assert check_redaction(typed, is_for_publication=True).errors == {}
+
+
+def test_more_than_twenty_lines_are_too_many() -> None:
+    line = EcheanceInput("01/01/2027", "Déclarer")
+    typed = RedactionInput(a_faire=("Déclarez.",) * 21, echeances=(line,) * 21)
+    errors = check_redaction(typed, is_for_publication=False).errors
+    assert set(errors) == {"a_faire", "echeances"}
+
+
+@pytest.mark.parametrize("typed", ["01/01/1989", "1er janvier 2101", "0026-09-01"])
+def test_a_year_that_cannot_be_is_said(typed: str) -> None:
+    line = EcheanceInput(typed, "Déclarer")
+    form = RedactionInput(applicable_le=typed, echeances=(line,))
+    errors = check_redaction(form, is_for_publication=False).errors
+    assert set(errors) == {"applicable_le", "echeance-0-date"}
+    assert "entre 1990 et 2100" in errors["applicable_le"]
 
 
 def test_the_draft_is_the_sources_own_words() -> None:
@@ -74,8 +120,19 @@ def test_the_draft_is_the_sources_own_words() -> None:
     assert draft.ce_qui_change.endswith("…")
 
 
+def test_a_long_title_is_cut_between_words_and_can_be_saved() -> None:
+    draft = draft_redaction(TextOfItem("Arrêté du ministre " * 30))
+    assert draft.titre.endswith((" du…", "Arrêté…", "ministre…"))
+    assert check_redaction(show_redaction(draft), is_for_publication=False).errors == {}
+
+
+def test_the_draft_of_a_consultation_is_a_project() -> None:
+    assert draft_redaction(TextOfItem("Titre", nature="CONSULTATION")).niveau is Niveau.PROJET
+    assert draft_redaction(TextOfItem("Titre", nature="DECRET")).niveau is Niveau.CONSEILLE
+
+
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), max_size=20)
-days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 
 
 @given(

@@ -304,6 +304,59 @@ def test_the_journal_tells_everything_in_french(editor: TestClient) -> None:
     assert "7 septembre 2026 à 6 h 40, Éditrice de test : mis à plus tard" in text
 
 
+# --- Drafts of law -----------------------------------------------------------------------------
+
+DRAFT = "/relecture/items/projet"
+
+
+@pytest.fixture
+def draft(library: Store) -> Store:
+    with library.write() as session:
+        title = "Projet d’arrêté relatif à la filière REP PMCB"
+        add_item(session, "projet", title, summary="La consultation est ouverte.")
+    return library
+
+
+def test_a_draft_is_proposed_as_a_project(editor: TestClient, draft: Store) -> None:
+    page = editor.get(DRAFT).text
+    assert '<option value="projet" selected>' in page
+    assert "Ce texte est un projet" in text_of(page)
+    sent = form_of(editor, DRAFT, niveau="projet", geste="approuver")
+    assert editor.post(DRAFT, data=sent).status_code == 303
+    assert to_redaction(get_item(draft, "projet").redaction).niveau is Niveau.PROJET
+
+
+def test_a_draft_is_not_published_as_law_unless_an_editor_says_so(
+    editor: TestClient, draft: Store
+) -> None:
+    sent = form_of(editor, DRAFT, niveau="obligatoire", geste="approuver")
+    answer = editor.post(DRAFT, data=sent)
+    assert answer.status_code == 422
+    assert 'id="niveau-faute"' in answer.text
+    assert get_item(draft, "projet").state is ItemState.TO_REVIEW
+    assert editor.post(DRAFT, data={**sent, "droit": "oui"}).status_code == 303
+    assert get_item(draft, "projet").state is ItemState.APPROVED
+
+
+def test_a_public_draft_does_not_become_law_by_being_saved(
+    editor: TestClient, draft: Store
+) -> None:
+    editor.post(DRAFT, data=form_of(editor, DRAFT, niveau="projet", geste="approuver"))
+    sent = form_of(editor, DRAFT, niveau="obligatoire", geste="rediger")
+    assert editor.post(DRAFT, data=sent).status_code == 422
+    assert to_redaction(get_item(draft, "projet").redaction).niveau is Niveau.PROJET
+    assert editor.post(DRAFT, data={**sent, "droit": "oui"}).status_code == 303
+    again = form_of(editor, DRAFT, niveau="obligatoire", pour_qui="Tous", geste="rediger")
+    assert editor.post(DRAFT, data=again).status_code == 303
+
+
+def test_a_text_without_subject_nor_metier_says_that_nobody_would_find_it(
+    editor: TestClient, draft: Store
+) -> None:
+    assert "Ni dispositif ni métier" in text_of(editor.get(DRAFT).text)
+    assert "Ni dispositif ni métier" not in text_of(editor.get(ITEM).text)
+
+
 # --- Mistakes and conflicts --------------------------------------------------------------------
 
 
@@ -344,12 +397,59 @@ def test_a_new_empty_line_needs_no_script(editor: TestClient) -> None:
     assert "Pas encore enregistré" in answer.text
 
 
+def test_a_line_is_taken_away_without_script(editor: TestClient) -> None:
+    sent = form_of(
+        editor,
+        a_faire=["Un", "", "Trois"],
+        echeance_date=["demain", "01/01/2027"],
+        echeance_label=["Déclarer", "Payer"],
+        echeance_precision=["jour", "mois"],
+        echeance_sentence=["", ""],
+    )
+    page = editor.post(ITEM, data={**sent, "geste": "retirer:action:3"}).text
+    assert 'value="Un"' in page
+    assert 'value="Trois"' not in page
+    assert 'value="demain"' in page
+    page = editor.post(ITEM, data={**sent, "geste": "retirer:echeance:1"}).text
+    assert 'value="demain"' not in page
+    assert 'value="Payer"' in page
+    for strange in ("retirer:action:x", "retirer:rien:1", "retirer", "retirer:action:99"):
+        page = editor.post(ITEM, data={**sent, "geste": strange}).text
+        assert 'value="Trois"' in page, strange
+        assert 'value="demain"' in page, strange
+
+
+def test_what_was_typed_to_reject_is_kept_on_a_mistake(editor: TestClient) -> None:
+    sent = form_of(editor, applicable_le="demain", motif="autre", precision="vu", geste="rejeter")
+    page = editor.post(ITEM, data=sent).text
+    assert '<option value="autre" selected>' in page
+    assert 'name="precision" value="vu"' in page
+
+
+def test_the_journal_says_what_left_with_a_tag(editor: TestClient) -> None:
+    sent = form_of(editor, geste="retirer_etiquette:dispositif:MAPRIMERENOV")
+    answer = editor.post(ITEM, data=sent)
+    assert answer.headers["location"].endswith("#etiquettes")
+    text = text_of(editor.get(answer.headers["location"]).text)
+    assert "étiquette retirée : MaPrimeRénov’ (et 2 déduites d’elle)" in text
+
+
 def test_the_second_to_decide_sees_both_sides_and_replaces_nothing(
     editor: TestClient, library: Store, new_client: Callable[[], TestClient]
 ) -> None:
     other = new_client()
     sign_in(other, "autre@example.org")
-    mine = form_of(other, titre="Mon titre à moi", geste="approuver")
+    mine = form_of(
+        other,
+        titre="Mon titre à moi",
+        niveau="aide",
+        a_faire=["Mon action"],
+        echeance_date=["01/01/2027"],
+        echeance_label=["Mon échéance"],
+        echeance_precision=["mois"],
+        echeance_sentence=[""],
+        geste="approuver",
+    )
     editor.post(ITEM, data=form_of(editor, titre="Le premier titre", geste="plus_tard"))
     answer = other.post(ITEM, data=mine)
     assert answer.status_code == 409
@@ -357,6 +457,9 @@ def test_the_second_to_decide_sees_both_sides_and_replaces_nothing(
     assert "Quelqu’un est passé avant vous" in text
     assert "Le premier titre" in text
     assert "Mon titre à moi" in text
+    for shown in ("Aide", "Conseillé", "Mon action", "Mon échéance", "dans le mois"):
+        assert shown in text
+    assert "MaPrimeRénov’" in text
     item = get_item(library, "decret-2026-822")
     assert item.state is ItemState.LATER
     assert to_redaction(item.redaction).titre == "Le premier titre"
@@ -378,12 +481,23 @@ def test_a_move_that_the_state_forbids_is_a_page(editor: TestClient, library: St
 def test_the_end_of_a_session_loses_no_text(
     editor: TestClient, library: Store, clock: FakeClock
 ) -> None:
-    sent = form_of(editor, titre="Un long travail", geste="approuver")
+    sent = form_of(editor, titre="Un long travail", motif="hors-sujet", geste="approuver")
+    sent |= {
+        "echeance_date": ["01/01/2027"],
+        "echeance_label": ["Payer"],
+        "echeance_precision": ["jour"],
+        "echeance_sentence": [""],
+    }
     clock.advance(hours=13)
     answer = editor.post(ITEM, data=sent)
     assert answer.status_code == 401
     assert "Un long travail" in answer.text
     assert 'name="jeton"' not in answer.text
+    text = text_of(answer.text)
+    assert "Niveau" in text
+    assert "Conseillé" in text
+    assert "01/01/2027 (ce jour précis) : Payer" in text
+    assert not re.search(r"\bconseille\b|\bjour\b(?! précis)|hors-sujet", text)
     assert sign_in(editor, EMAIL, PASSWORD) == 303
     kept = {name: value for name, value in sent.items() if name not in ("jeton", "geste")}
     again = editor.post(ITEM, data=kept)

@@ -8,22 +8,29 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from hub import accounts
 from hub.accounts import (
     MAX_ATTEMPTS,
+    MAX_OF_ACCOUNT,
+    MAX_OF_ADDRESS,
     Passwords,
+    Refusal,
     add_editor,
     change_password,
     set_active,
 )
 from hub.config import Settings
-from hub.errors import AccountError
+from hub.errors import AccountError, DigestError
 from hub.model import ItemState
 from hub.store import Store
 from hub.store.editors import EditorSessionRow, SignInAttemptRow
 from hub.web.app import create_app
-from tests.web.conftest import EMAIL, PASSWORD, FakeClock, sign_in
+from tests.web.conftest import EMAIL, HERE, PASSWORD, FakeClock, sign_in
 from tests.web.library import NOW, get_item
 from tests.web.test_review_app import ITEM, form_of
 
@@ -74,10 +81,46 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(
     assert sign_in(visitor) == 303
 
 
+def test_wrong_passwords_from_elsewhere_do_not_lock_an_editor_out(
+    app: Starlette, visitor: TestClient
+) -> None:
+    with TestClient(app, headers=HERE, client=("192.0.2.7", 1)) as stranger:
+        for _ in range(MAX_ATTEMPTS):
+            assert sign_in(stranger, EMAIL, "mauvais") == 401
+        assert sign_in(stranger, EMAIL, "mauvais") == 429
+    assert sign_in(visitor) == 303
+
+
 def test_one_address_cannot_try_every_account(visitor: TestClient) -> None:
-    for number in range(MAX_ATTEMPTS):
+    for number in range(MAX_OF_ADDRESS):
         assert sign_in(visitor, f"nom{number}@example.org", "mauvais") == 401
     assert sign_in(visitor) == 429
+
+
+def test_many_addresses_cannot_try_one_account(
+    library: Store, passwords: Passwords, clock: FakeClock
+) -> None:
+    def attempt(address: str) -> str:
+        return accounts.sign_in(library, passwords, EMAIL, "mauvais", address, clock())
+
+    for number in range(MAX_OF_ACCOUNT):
+        assert attempt(f"192.0.2.{number}") == Refusal.WRONG
+    assert attempt("192.0.2.99") == Refusal.TOO_MANY
+    clock.advance(minutes=61)
+    assert attempt("192.0.2.99") == Refusal.WRONG
+
+
+def test_every_limit_answers_alike(visitor: TestClient, app: Starlette) -> None:
+    pages: list[tuple[int, str]] = []
+    for email, tries in ((EMAIL, 5), ("personne@example.org", 5), ("tous", 20)):
+        with TestClient(app, headers=HERE, client=(f"192.0.2.{len(pages)}", 1)) as client:
+            for number in range(tries + 1):
+                name = f"nom{number}@example.org" if email == "tous" else email
+                sent = {"adresse": name, "mot_de_passe": "mauvais"}
+                answer = client.post("/relecture/connexion", data=sent)
+        pages.append((answer.status_code, answer.text.replace(name, "")))
+    assert pages[0][0] == 429
+    assert len(set(pages)) == 1
 
 
 def test_signing_in_well_is_never_counted(new_client: Callable[[], TestClient]) -> None:
@@ -328,6 +371,28 @@ def test_the_site_is_served_as_soon_as_it_is_there_and_when_it_changes(
     assert visitor.get("/nulle-part").status_code == 404
     assert visitor.get("/.build.json").status_code == 404
     assert visitor.get("/../hub.db").status_code == 404
+
+
+def test_the_icon_is_where_browsers_look_for_it(visitor: TestClient) -> None:
+    answer = visitor.get("/favicon.ico", follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("image/svg")
+
+
+def test_the_secret_of_a_subscriber_is_not_written_in_the_log(
+    app: Starlette, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(request: Request) -> Response:
+        raise DigestError("out of order")
+
+    app.router.routes.insert(0, Route("/lettre/gerer/{token}", fail))
+    app.router.routes.insert(0, Route("/relecture/en-panne", fail))
+    with TestClient(app) as client:
+        assert client.get("/lettre/gerer/SECRET").status_code == 409
+        assert client.get("/relecture/en-panne").status_code == 409
+    assert "SECRET" not in caplog.text
+    assert "/lettre/…" in caplog.text
+    assert "/relecture/en-panne" in caplog.text
 
 
 def test_a_missing_slash_is_forgiven(visitor: TestClient) -> None:

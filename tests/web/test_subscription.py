@@ -287,7 +287,7 @@ def test_the_demonstration_says_so(settings: Settings, store: Store, clock: Fake
     for is_demo in (True, False):
         app = create_app(replace(settings, demo=is_demo), store, clock)
         with TestClient(app, base_url="https://hub.example") as client:
-            assert ("Démonstration." in client.get("/lettre/").text) is is_demo
+            assert ('class="h-demo"' in client.get("/lettre/").text) is is_demo
 
 
 # --- A real browser ----------------------------------------------------------------------------

@@ -37,10 +37,13 @@ if (compte) {
   dire();
 }
 
-// « dans 23 jours » : une page écrite d’avance ne peut pas le dire, le navigateur si.
+// « dans 23 jours » : une page écrite d’avance ne peut pas le dire, le navigateur si. Une démonstration
+// compte depuis le jour qu’elle joue.
+const enUTC = jour => { const [a, m, j] = jour.split('-').map(Number); return Date.UTC(a, m - 1, j); };
+const joue = document.querySelector('[data-jour]')?.dataset.jour, t = new Date();
+const ceJour = joue ? enUTC(joue) : Date.UTC(t.getFullYear(), t.getMonth(), t.getDate());
 for (const e of $$('[data-dans]')) {
-  const [a, m, j] = e.dataset.dans.split('-').map(Number), t = new Date();
-  const n = Math.round((Date.UTC(a, m - 1, j) - Date.UTC(t.getFullYear(), t.getMonth(), t.getDate())) / 864e5);
+  const n = Math.round((enUTC(e.dataset.dans) - ceJour) / 864e5);
   if (n === 0) e.textContent = ', aujourd’hui';
   else if (n > 0 && n <= 365) e.textContent = `, dans ${n} jour${n > 1 ? 's' : ''}`;
 }
