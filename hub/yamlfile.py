@@ -50,7 +50,7 @@ def parse_yaml(text: str, model: type[Model], path: Path, first_line: int = 1) -
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
         message = f"not valid YAML: {error.problem or error.context}"
-        if "\t" in text.split("\n")[line]:
+        if "\t" in "".join(text.split("\n")[line : line + 1]):
             message = "a tab: indent with blanks"
         raise ConfigError([Problem(path, first_line + line, "", message)]) from error
     except RecursionError as error:

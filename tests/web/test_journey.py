@@ -91,7 +91,7 @@ def test_an_approved_item_reaches_site_and_inbox(chromium: Browser, tmp_path: Pa
     letters = [read(raw) for _, raw in mailroom.received]
     assert len(letters) == len(planned["messages"])
     (letter,) = [one for one in letters if one["To"] == "renovation@example.org"]
-    assert str(letter["Subject"]) == OUR_TITLE
+    assert str(letter["Subject"]).endswith(OUR_TITLE)  # an old text: « Rappel : … »
     for kind in ("plain", "html"):
         part = letter.get_body((kind,))
         assert part is not None
