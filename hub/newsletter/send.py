@@ -26,10 +26,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from hub.config import Settings
 from hub.errors import DigestError, RecipientRefused
-from hub.model import DeliveryState, SubscriberState
+from hub.model import DeliveryKind, DeliveryState, SubscriberState
 from hub.newsletter.subscriptions import end_unreachable
-from hub.store import Store
-from hub.store.subscribers import ADDRESS_REFUSED, DeliveryRow, SubscriberRow, find_next_delivery
+from hub.store import Session, Store
+from hub.store.subscribers import (
+    ADDRESS_REFUSED,
+    DeliveryRow,
+    SubscriberRow,
+    find_next_delivery,
+    forget_delivery,
+    tells_withdrawn_item,
+)
 from hub.text import short_hash
 
 log = logging.getLogger(__name__)
@@ -154,14 +161,19 @@ def _list_waiting(store: Store, now: datetime, *, only_service: bool) -> Iterato
                 last[False] = row.id
             if row is None:
                 return
-            subscriber = session.get_one(SubscriberRow, row.subscriber_id)
-            parcel = _make_parcel(row, subscriber, now)
+            parcel = _make_parcel(session, row, now)
         if parcel is not None:
             yield parcel
 
 
-def _make_parcel(row: DeliveryRow, subscriber: SubscriberRow, now: datetime) -> Parcel | None:
-    """The message to send; for someone who has left meanwhile there is none, and it is recorded."""
+def _make_parcel(session: Session, row: DeliveryRow, now: datetime) -> Parcel | None:
+    """The message to send. There is none for someone who has left meanwhile, which is recorded, nor
+    when an editor has withdrawn one of its items: the next run writes the letter again without it.
+    """
+    if row.kind is DeliveryKind.LETTER and tells_withdrawn_item(session, row.id):
+        forget_delivery(session, row)
+        return None
+    subscriber = session.get_one(SubscriberRow, row.subscriber_id)
     if subscriber.state is SubscriberState.LEFT or subscriber.email is None:
         _close_row(row, DeliveryState.REFUSED, now, "unsubscribed")
         return None

@@ -67,7 +67,6 @@ class PublicMention:
     is_official: bool
     is_gazette: bool
     url: str
-    title: str
     published_on: date | None
     read_on: date
 
@@ -341,14 +340,13 @@ def _load_mentions(
         MentionRow.source_id,
         MentionRow.key,
         MentionRow.url,
-        MentionRow.title,
         MentionRow.published_on,
         MentionRow.seen_at,
     )
     for start in range(0, len(item_ids), BATCH):
         batch = item_ids[start : start + BATCH]
         query = select(*columns).where(MentionRow.item_id.in_(batch)).order_by(MentionRow.id)
-        for item_id, source_id, key, url, title, published_on, seen_at in session.execute(query):
+        for item_id, source_id, key, url, published_on, seen_at in session.execute(query):
             source = sources.get(source_id)
             first.setdefault(item_id or 0, {}).setdefault(
                 (source_id, key),
@@ -358,7 +356,6 @@ def _load_mentions(
                     is_official=bool(source and source.official),
                     is_gazette=bool(source and source.kind in GAZETTES),
                     url=own_link(source, url),
-                    title=title,
                     published_on=published_on,
                     read_on=paris_day(seen_at),
                 ),

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.model import DeliveryKind, DeliveryState, SubscriberState
+from hub.model import DeliveryKind, DeliveryState, ItemState, SubscriberState
 from hub.store.base import Base
+from hub.store.items import ItemRow
 
 ADDRESS_REFUSED = "address refused: "
 """How the reason of a delivery begins when the server refused its address for good."""
@@ -186,6 +187,25 @@ def _is_unreachable(session: Session, subscriber_id: int) -> bool:
         DeliveryRow.issue == last[0].issue, DeliveryRow.state == DeliveryState.SENT
     )
     return session.scalar(sent.limit(1)) is not None
+
+
+def tells_withdrawn_item(session: Session, delivery_id: int) -> bool:
+    """Whether an item of this letter has stopped being public since the letter was written."""
+    withdrawn = (
+        select(DeliveredItemRow.item_id)
+        .join(ItemRow)
+        .where(DeliveredItemRow.delivery_id == delivery_id, ItemRow.state != ItemState.APPROVED)
+    )
+    return session.scalar(withdrawn.limit(1)) is not None
+
+
+def forget_delivery(session: Session, delivery: DeliveryRow) -> None:
+    """As if the letter had never been written: its items are told by the next one."""
+    told = select(DeliveredItemRow).where(DeliveredItemRow.delivery_id == delivery.id)
+    for row in session.scalars(told):
+        session.delete(row)
+    session.flush()
+    session.delete(delivery)
 
 
 def erase_subscriber(session: Session, subscriber: SubscriberRow) -> None:

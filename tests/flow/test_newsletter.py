@@ -28,6 +28,7 @@ from hub.newsletter.tokens import Purpose, make_token
 from hub.newsletter.wording import label_of
 from hub.referentiel import Referentiel, load_referentiel
 from hub.store import Session, Store
+from hub.store.items import ItemRow
 from hub.store.subscribers import (
     DeliveryRow,
     SubscriberRow,
@@ -669,6 +670,21 @@ def test_a_server_address_is_read_whole_and_its_password_not_printed() -> None:
     )
     assert "p:ss" not in repr(server)
     assert parse_server("smtps://mail.example").port == 465
+
+
+def test_a_written_letter_waits_no_more_once_its_item_is_withdrawn(
+    three_waiting: Store, settings: Settings, referentiel: Referentiel
+) -> None:
+    with three_waiting.write() as session:
+        for item in session.scalars(select(ItemRow)):
+            item.state = ItemState.TO_REVIEW
+    assert send_prepared(three_waiting, settings, NOW) == 0
+    assert states(three_waiting) == []
+    with three_waiting.write() as session:
+        for item in session.scalars(select(ItemRow)):
+            item.state = ItemState.APPROVED
+    assert len(prepare(three_waiting, settings, referentiel, NOW)) == 3
+    assert send_prepared(three_waiting, settings, NOW) == 3
 
 
 def test_who_left_meanwhile_is_not_written_to(three_waiting: Store, settings: Settings) -> None:
