@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -27,6 +28,7 @@ from hub.classify import classify_items
 from hub.collect import collect as collect_sources
 from hub.config import ROOT, Settings, load_settings
 from hub.errors import AccountError, Busy, ConfigError, HubError
+from hub.health import Health, health_of
 from hub.ingest import ingest_paths
 from hub.intake import resolve
 from hub.joblock import job_lock
@@ -39,7 +41,7 @@ from hub.pipeline import run as run_journey
 from hub.referentiel import load_referentiel
 from hub.search import open_index, parse_query
 from hub.sources import load_sources
-from hub.store import Store
+from hub.store import Session, Store
 from hub.store.items import count_items
 from hub.store.migrate import migrate
 from hub.store.runs import find_last_run
@@ -371,7 +373,7 @@ def status(context: Context, as_json: bool) -> None:
         failures = last.report.get("failures", []) if last else []
         report = {
             "items": count_items(session),
-            "sources": _count_sources(hub, session),
+            "sources": _count_sources(hub, session, context.now),
             "failing": [
                 {"id": row.source_id, "since": row.at.isoformat(), "reason": row.reason}
                 for row in list_open_failures(session)
@@ -395,16 +397,20 @@ def _status_lines(report: Json) -> Iterator[str]:
             yield f"{name:<14}{value}"
 
 
-def _count_sources(hub: Hub, session: Any) -> Json:
-    states = list_source_states(session)
-    failing = {row.source_id for row in list_open_failures(session)}
-    enabled = [source.id for source in hub.sources if source.enabled]
-    return {
-        "ok": sum(name in states and name not in failing for name in enabled),
-        "failing": sum(name in failing for name in enabled),
-        "never_read": sum(name not in states and name not in failing for name in enabled),
-        "disabled": len(hub.sources) - len(enabled),
-    }
+def _count_sources(hub: Hub, session: Session, now: datetime) -> Json:
+    states, broken = list_source_states(session), {}
+    for row in reversed(list_open_failures(session)):
+        broken[row.source_id] = row.at
+    counts = Counter(
+        health_of(
+            source,
+            states[source.id].last_good_read if source.id in states else None,
+            broken.get(source.id),
+            now,
+        )
+        for source in hub.sources
+    )
+    return {health.name.lower(): counts[health] for health in Health}
 
 
 @cli.group()

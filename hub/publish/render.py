@@ -15,9 +15,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.health import Health
 from hub.model import Echeance, Niveau, Origin, Precision, Scheme, TermKind
 from hub.publish.fiches import Fiche, FicheType, Placeholder
-from hub.publish.snapshot import Health, PublicItem, Snapshot, Term, upcoming
+from hub.publish.snapshot import PublicItem, Snapshot, Term, upcoming
 from hub.publish.texts import paragraphs_of
 from hub.publish.typography import typeset_html
 from hub.text import MONTHS, canonical_url, format_date

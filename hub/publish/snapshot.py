@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from hub.health import Health, health_of
 from hub.model import (
     Echeance,
     Niveau,
@@ -122,14 +122,6 @@ class PublicItem:
 
     def has(self, kind: TermKind, term: str) -> bool:
         return any(tag.kind is kind and tag.term == term for tag in self.tags)
-
-
-class Health(StrEnum):
-    GOOD = "ok"
-    LATE = "tard"
-    BROKEN = "ko"
-    PAUSED = "pause"
-    NEVER = "jamais"
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,20 +382,3 @@ def _load_sources(
             )
         )
     return tuple(found)
-
-
-GRACE = timedelta(days=1)
-"""A source may miss its rhythm by this much before readers are told that it is late."""
-
-
-def health_of(
-    source: Source, last_good: datetime | None, broken_since: datetime | None, now: datetime
-) -> Health:
-    """What readers are told of a source: one word, from what is known at `now`."""
-    if not source.enabled:
-        return Health.PAUSED
-    if broken_since is not None:
-        return Health.BROKEN
-    if last_good is None:
-        return Health.NEVER
-    return Health.LATE if last_good + source.rhythm + GRACE < now else Health.GOOD

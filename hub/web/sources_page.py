@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from hub.health import Health, health_of
 from hub.messages import message
 from hub.model import Source
 from hub.store.sources import (
@@ -19,11 +20,8 @@ from hub.store.sources import (
 from hub.text import canonical_url, format_moment
 from hub.web.visits import Visit
 
-LATE_AFTER = 3
-"""A source is late when it missed that many of its readings."""
-
 _TROUBLES = {"fetch": "FetchError", "parse": "ParseError", "empty": "EmptySource"}
-_ORDER = ("ko", "tard", "jamais", "ok", "pause")
+_ORDER = (Health.BROKEN, Health.LATE, Health.NEVER, Health.GOOD, Health.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +36,18 @@ class SourceLine:
     name: str
     publisher: str
     url: str
-    state: str
+    state: Health
     word: str
     last_read: str
     troubles: list[Trouble]
 
 
 _WORDS = {
-    "ok": "À jour",
-    "tard": "En retard",
-    "ko": "En panne",
-    "pause": "En pause",
-    "jamais": "Pas encore lue",
+    Health.GOOD: "À jour",
+    Health.LATE: "En retard",
+    Health.BROKEN: "En panne",
+    Health.PAUSED: "En pause",
+    Health.NEVER: "Pas encore lue",
 }
 
 
@@ -75,24 +73,11 @@ def show_sources(visit: Visit) -> Response:
         return visit.render(session, "sources.html", context)
 
 
-def state_of(
-    source: Source, row: SourceStateRow | None, failures: list[FailureRow], now: datetime
-) -> str:
-    """How the source is, in one word of `_WORDS`."""
-    if not source.enabled:
-        return "pause"
-    if failures:
-        return "ko"
-    if row is None or row.last_good_read is None:
-        return "jamais"
-    return "tard" if now - row.last_good_read > LATE_AFTER * source.rhythm else "ok"
-
-
 def _line(
     source: Source, row: SourceStateRow | None, failures: list[FailureRow], now: datetime
 ) -> SourceLine:
-    state = state_of(source, row, failures, now)
     last = row.last_good_read if row else None
+    state = health_of(source, last, failures[0].at if failures else None, now)
     return SourceLine(
         name=source.name,
         publisher=source.publisher,

@@ -61,7 +61,8 @@ class Visit:
         self, session: Session, template: str, context: dict[str, Any], status_code: int = 200
     ) -> Response:
         """The page, with what every page of the review app shows in its header."""
-        failing = {row.source_id for row in list_open_failures(session)}
+        followed = {s.id for s in self.request.app.state.sources.values() if s.enabled}
+        failing = {row.source_id for row in list_open_failures(session)} & followed
         shared = {
             "visitor": self.visitor,
             "waiting": count(session).by_view[View.WAITING],

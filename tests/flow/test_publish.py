@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from hub.config import ROOT, Settings
 from hub.errors import ConfigError, PublishError
+from hub.health import Health
 from hub.model import (
     Echeance,
     Failure,
@@ -38,7 +39,7 @@ from hub.model import (
 from hub.publish import SiteReport, build_site, load_snapshot, site
 from hub.publish.fiches import Fiche, FicheType, FrontMatter, Placeholder, load_fiches
 from hub.publish.render import Renderer, safe_url
-from hub.publish.snapshot import Health, Snapshot
+from hub.publish.snapshot import Snapshot
 from hub.referentiel import load_referentiel
 from hub.sources import load_sources
 from hub.store import Store

@@ -19,6 +19,7 @@ LAYERS = (
             "hub.legal",
             "hub.tagging",
             "hub.identity",
+            "hub.health",
             "hub.review",
             "hub.newsletter.select",
         ),
