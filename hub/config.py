@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlalchemy import URL, make_url
-
 from hub.errors import ConfigError, Problem
+from hub.model import Source
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `sources.yaml`, `fiches_synthese/` and `mkdocs.yml` stand here by default."""
@@ -23,6 +26,8 @@ class Settings:
     `data` holds all that the hub writes: database, captures, index, outbox. `smtp` empty means
     that letters go to the Maildir `data/outbox`. `recordings`, when set, is the loopback address
     of a server that answers in place of every source (the demonstration and the tests).
+    `alarms_to` is told when sources break; empty, it is `contact`.
+    `allow_loopback` lets sources be on this very machine, with no pace.
     """
 
     data: Path = ROOT / "var"
@@ -35,12 +40,16 @@ class Settings:
     contact: str = "contact@example.org"
     mail_from: str = "La lettre du hub <lettre@example.org>"
     smtp: str = ""
+    alarms_to: str = ""
     recordings: str = ""
+    allow_loopback: bool = False
     demo: bool = False
 
     @property
     def database_url(self) -> URL:
         """Raises ArgumentError when `database` is not an SQLAlchemy URL."""
+        from sqlalchemy import URL, make_url  # slow; what only reads the settings has no need of it
+
         if self.database:
             return make_url(self.database)
         return URL.create("sqlite", database=str(self.data / "hub.db"))
@@ -77,12 +86,26 @@ VARIABLES: Mapping[str, str] = {
     "HUB_CONTACT": "contact",
     "HUB_MAIL_FROM": "mail_from",
     "HUB_SMTP": "smtp",
+    "HUB_ALARMS_TO": "alarms_to",
     "HUB_RECORDINGS": "recordings",
+    "HUB_ALLOW_LOOPBACK": "allow_loopback",
     "HUB_DEMO": "demo",
 }
 """Environment variable -> field of `Settings`."""
 
 _PATHS = {"data", "sources", "fiches", "site", "mkdocs"}
+_FLAGS = {"allow_loopback", "demo"}
+
+
+def find_credentials(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """The secret of this name (`HUB_CREDENTIALS_<name>`), "" when it is not set. Never stored."""
+    source = os.environ if environ is None else environ
+    return source.get(f"HUB_CREDENTIALS_{name}", "").strip()
+
+
+def find_keyless(sources: Iterable[Source]) -> frozenset[str]:
+    """The ids of the sources whose credentials are not set."""
+    return frozenset(s.id for s in sources if s.credentials and not find_credentials(s.credentials))
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -100,7 +123,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if name in _PATHS:
             values[name] = Path(value).expanduser().resolve()
         else:
-            values[name] = value == "1" if name == "demo" else value
+            values[name] = value == "1" if name in _FLAGS else value
     settings = Settings(**values)  # type: ignore[arg-type]
     parts = urlsplit(settings.public_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

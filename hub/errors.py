@@ -40,7 +40,7 @@ class ConfigError(HubError):
 class SourceError(HubError):
     """A source did not give what it should; `kind` is stable and `reason` is for people."""
 
-    kind = "source"
+    kind = "parse"
 
     def __init__(self, reason: str, *, url: str = "") -> None:
         self.reason = reason
@@ -51,7 +51,7 @@ class SourceError(HubError):
 class FetchError(SourceError):
     """The bytes could not be had."""
 
-    kind = "fetch"
+    kind = "http"
 
     def __init__(
         self, reason: str, *, url: str = "", status: int | None = None, is_transient: bool = False
@@ -71,6 +71,10 @@ class EmptySource(SourceError):
     """A page answered with nothing in it, where items are expected."""
 
     kind = "empty"
+
+
+class ReplayError(HubError):
+    """The captures could not all be read again."""
 
 
 class TaxonomyError(HubError):

@@ -26,8 +26,15 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     LISTING = "listing"
+    PAGE = "page"
+    SITEMAP = "sitemap"
     DILA = "dila"
+    LEGIFRANCE = "legifrance"
     JSON_API = "json_api"
+    SPARQL = "sparql"
+    ARCHIVE = "archive"
+    MAILBOX = "mailbox"
+    REPORTED = "reported"
 
 
 class Criticality(StrEnum):
@@ -36,13 +43,34 @@ class Criticality(StrEnum):
     USEFUL = "useful"
 
 
+class Confidence(StrEnum):
+    """How well the address and the shape of a source are known."""
+
+    VERIFIED = "verified"
+    LIKELY = "likely"
+    UNVERIFIED = "unverified"
+    """Never enabled: nobody has seen it answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The time left between two requests to a host, drawn between these two at each request."""
+
+    shortest: timedelta
+    longest: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One entry of `sources.yaml`.
 
-    `options` holds what only its kind of spider reads (selectors, ODSQL query...), already
-    validated. `official` is false for partners, whose words are never shown as law. `auto` lets
-    the source's relevant items be published with no editor.
+    `rhythm` is how often it is read, `publishes` how often something new is expected of it (None:
+    learned). `hours` are the first and last hour (Paris) of the window in which it may be read.
+    `budget` is the most requests of one run. `credentials` names the secret it needs
+    (`HUB_CREDENTIALS_<name>`). `may_be_empty`: a list without entries is no trouble. `options`
+    holds what only its kind of spider reads (selectors, ODSQL query...), already validated.
+    `official` is false for partners, whose words are never shown as law. `auto` lets the source's
+    relevant items be published with no editor.
     """
 
     id: str
@@ -51,10 +79,17 @@ class Source:
     kind: SourceKind
     url: str
     rhythm: timedelta
-    pace: timedelta
+    pace: Pace
     licence: str
     evidence: str
+    confidence: Confidence = Confidence.VERIFIED
     criticality: Criticality = Criticality.USEFUL
+    publishes: timedelta | None = None
+    hours: tuple[int, int] | None = None
+    budget: int = 40
+    fresh_connection: bool = False
+    credentials: str = ""
+    may_be_empty: bool = False
     official: bool = True
     enabled: bool = True
     reason: str = ""
@@ -112,6 +147,9 @@ class Mention:
     `identifiers` are only those that the mention presents as its subject, never those it cites.
     `rubrique` is where the source filed it (« Mesures nominatives »), which tells noise best.
     `text` is plain text, paragraphs separated by one blank line.
+    `is_watched`: the mention is a whole page, of which only the meaningful text counts
+    (`hub.changes.fingerprint`). `is_technical`: it differs from the one before because our own
+    parser changed; it is never announced. `is_partial`: a part of it could not be had.
     """
 
     source_id: str
@@ -126,12 +164,48 @@ class Mention:
     rubrique: str = ""
     identifiers: tuple[Identifier, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    is_watched: bool = False
+    is_technical: bool = False
+    is_partial: bool = False
+
+
+class Trouble(StrEnum):
+    """The kinds of failure of a source. `is_network`: nothing answered at all."""
+
+    UNREACHABLE = "unreachable"
+    """Unknown host, refused or reset connection, failed TLS."""
+    TIMEOUT = "timeout"
+    HTTP = "http"
+    """A status that is no answer: 404, 500..."""
+    REFUSED = "refused"
+    """The site turns robots away: 401, 403, 429, a challenge page, 202 without content."""
+    HELD = "held"
+    """Not asked: its host wants to be left alone for a while (Retry-After)."""
+    ROBOTS = "robots"
+    OFF_SITE = "off-site"
+    """A redirect to another site: followed by no one, proposed as a change of address."""
+    PRIVATE = "private-address"
+    REDIRECTS = "redirects"
+    TOO_LARGE = "too-large"
+    CUT = "cut"
+    """The answer stopped before its announced end."""
+    PARSE = "parse"
+    EMPTY = "empty"
+    """Nothing where entries are expected: a changed layout, or a page in its place."""
+    PARTIAL = "partial"
+    """Parts of a whole answer that could not be read; asking again would mend nothing."""
+    BUDGET = "budget"
+    """More pages than one run may ask for."""
+    CRASH = "crash"
+
+    @property
+    def is_network(self) -> bool:
+        return self in (Trouble.UNREACHABLE, Trouble.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Expected trouble, recorded on its source. `kind` is one of fetch, parse, empty,
-    robots, crash."""
+    """Expected trouble, recorded on its source. `kind` is a `Trouble`."""
 
     source_id: str
     url: str

@@ -8,7 +8,7 @@ import pytest
 
 from hub.config import ROOT
 from hub.errors import ConfigError
-from hub.model import Criticality, Source, SourceKind
+from hub.model import Confidence, Criticality, Pace, Source, SourceKind
 from hub.referentiel import load_referentiel
 from hub.sources import is_private_host, load_sources, parse_duration
 
@@ -52,7 +52,7 @@ def test_an_entry_becomes_a_source(tmp_path: Path) -> None:
     assert source.kind is SourceKind.DILA
     assert source.criticality is Criticality.CRITICAL
     assert source.rhythm == timedelta(hours=6)
-    assert source.pace == timedelta(seconds=2)
+    assert source.pace == Pace(timedelta(seconds=1.6), timedelta(seconds=2.4))
     assert source.dispositifs == ("AGEC",)
     assert source.options["since"] == date(2026, 9, 1)
     assert source.enabled
@@ -172,3 +172,65 @@ def test_the_file_of_the_project_is_right() -> None:
     assert not any(source.auto for source in sources)
     for source in sources:
         assert source.enabled or source.reason
+    assert len(sources) >= 45
+    assert sum(source.enabled for source in sources) >= 25
+    likely = [s.id for s in sources if s.enabled and s.confidence is Confidence.LIKELY]
+    assert likely
+    for source in sources:
+        assert source.evidence.startswith(
+            ("verified", "likely", "unverified", "the pages that editors")
+        ), f"{source.id}: how sure is its address?"
+
+
+LOOPBACK = GOOD.replace("https://echanges.dila.gouv.fr", "http://127.0.0.1:8080")
+
+
+def load_loopback(tmp_path: Path, text: str) -> Source:
+    path = tmp_path / "sources.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_sources(path, Terms(), allow_loopback=True)[0]
+
+
+def test_this_machine_is_read_only_by_an_explicit_setting(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="HUB_ALLOW_LOOPBACK=1 allows it"):
+        load(tmp_path, LOOPBACK)
+    assert load_loopback(tmp_path, LOOPBACK).pace == Pace(timedelta(), timedelta())
+    inside = GOOD.replace("https://echanges.dila.gouv.fr", "http://10.0.0.1")
+    with pytest.raises(ConfigError, match=r"this one is private$"):
+        load_loopback(tmp_path, inside)
+
+
+@pytest.mark.parametrize(
+    ("pace", "shortest", "longest"), [("15-22 s", 15, 22), ("10 s", 8, 12), ("1 min", 48, 72)]
+)
+def test_a_pace_is_a_range(tmp_path: Path, pace: str, shortest: float, longest: float) -> None:
+    (source,) = load(tmp_path, GOOD + f"    pace: {pace}\n")
+    assert source.pace == Pace(timedelta(seconds=shortest), timedelta(seconds=longest))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pace: 22-15 s",
+        "pace: 0 s",
+        "pace: 5 min",
+        "hours: 22",
+        "hours: 25-3",
+        "confidence: unverified",
+        "confidence: sure",
+        "budget: 0",
+        "publishes: often",
+        "credentials: lower",
+    ],
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, line: str) -> None:
+    assert mistakes(tmp_path, GOOD + f"    {line}\n")
+
+
+def test_a_source_that_needs_a_secret_says_which(tmp_path: Path) -> None:
+    text = """\
+sources:
+  - {id: a, name: n, publisher: p, kind: legifrance, url: 'https://api.piste.gouv.fr/x',
+     rhythm: 6 h, licence: l, evidence: e}
+"""
+    assert mistakes(tmp_path, text) == [(2, "sources.0.credentials")]
