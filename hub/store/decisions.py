@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.model import Action, Decision
 from hub.store.base import Base
+from hub.store.bulk import insert_rows
 
 
 class DecisionRow(Base):
@@ -29,18 +30,27 @@ class DecisionRow(Base):
 
 
 def add_decision(session: Session, item_id: int, version: int, decision: Decision) -> DecisionRow:
-    row = DecisionRow(
-        item_id=item_id,
-        item_version=version,
-        action=decision.action,
-        by=decision.by,
-        at=decision.at,
-        reason=decision.reason,
-        payload=dict(decision.payload),
-    )
+    row = DecisionRow(**_to_row(item_id, version, decision))
     session.add(row)
     session.flush()
     return row
+
+
+def add_decisions(session: Session, decisions: Iterable[tuple[int, int, Decision]]) -> None:
+    """Add one decision to the trail of each item: (item, version, decision)."""
+    insert_rows(session, DecisionRow, [_to_row(*one) for one in decisions])
+
+
+def _to_row(item_id: int, version: int, decision: Decision) -> dict[str, Any]:
+    return {
+        "item_id": item_id,
+        "item_version": version,
+        "action": decision.action,
+        "by": decision.by,
+        "at": decision.at,
+        "reason": decision.reason,
+        "payload": dict(decision.payload),
+    }
 
 
 def list_decisions(session: Session, item_id: int) -> Sequence[DecisionRow]:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import (
+    ForeignKey,
+    Row,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hub.model import (
@@ -14,6 +26,7 @@ from hub.model import (
     Evidence,
     Identifier,
     ItemState,
+    Mention,
     Niveau,
     Origin,
     Precision,
@@ -25,6 +38,8 @@ from hub.model import (
     TextOfItem,
 )
 from hub.store.base import Base
+from hub.store.bulk import chunks, insert_rows, is_one_of, read_rows
+from hub.store.decisions import DecisionRow
 from hub.store.mentions import MentionRow
 from hub.text import comparable
 
@@ -275,6 +290,111 @@ def text_of_item(item: ItemRow, source_ids: Iterable[str] = ()) -> TextOfItem:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item whose text the rules have not read, and the sources that speak of it, oldest first.
+
+    `is_untouched`: it just arrived; no rule or editor has tagged or decided anything.
+    """
+
+    id: int
+    version: int
+    source_id: str
+    is_untouched: bool
+    text: TextOfItem
+    voices: tuple[str, ...]
+
+
+def list_unread(session: Session, item_ids: Sequence[int]) -> list[Unread]:
+    """What the rules need to read these items, in this order."""
+    current = and_(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number == ItemRow.version)
+    is_touched = or_(
+        exists().where(DecisionRow.item_id == ItemRow.id),
+        exists().where(TagRow.item_id == ItemRow.id),
+    )
+    query = (
+        select(
+            ItemRow.id,
+            ItemRow.version,
+            ItemRow.source_id,
+            ItemRow.nature,
+            and_(ItemRow.state == ItemState.NEW, not_(is_touched)).label("is_untouched"),
+            ItemVersionRow.title,
+            ItemVersionRow.summary,
+            ItemVersionRow.text,
+            ItemVersionRow.rubrique,
+        )
+        .join(ItemVersionRow, current)
+        .where(ItemRow.id.in_(item_ids))
+    )
+    rows = {row.id: row for row in read_rows(session, query)}
+    identifiers, voices = list_identifiers(session, item_ids), _list_speakers(session, item_ids)
+    return [
+        Unread(
+            id=row.id,
+            version=row.version,
+            source_id=row.source_id,
+            is_untouched=bool(row.is_untouched),
+            text=TextOfItem(
+                title=row.title,
+                summary=row.summary,
+                text=row.text,
+                rubrique=row.rubrique,
+                nature=row.nature,
+                identifiers=tuple(sorted(identifiers.get(row.id, ()))),
+                source_ids=(row.source_id,),
+            ),
+            voices=tuple(voices.get(row.id, ())),
+        )
+        for row in (rows[item_id] for item_id in item_ids if item_id in rows)
+    ]
+
+
+def _list_speakers(session: Session, item_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The source of each mention of these items, oldest first."""
+    found: dict[int, list[str]] = {}
+    query = (
+        select(MentionRow.item_id, MentionRow.source_id)
+        .where(MentionRow.item_id.in_(item_ids))
+        .order_by(MentionRow.published_on, MentionRow.id)
+    )
+    for item_id, source_id in read_rows(session, query):
+        if item_id is not None:
+            found.setdefault(item_id, []).append(source_id)
+    return found
+
+
+def add_tags(session: Session, tags: Iterable[tuple[int, Tag]]) -> None:
+    """Give items that have no tags yet theirs: (item, tag) pairs."""
+    insert_rows(
+        session,
+        TagRow,
+        [
+            {
+                "item_id": item_id,
+                "kind": tag.kind,
+                "term": tag.term,
+                "origin": tag.origin,
+                "score": tag.score,
+                "evidence": [from_evidence(evidence) for evidence in tag.evidence],
+                "removed": False,
+            }
+            for item_id, tag in tags
+        ],
+    )
+
+
+def mark_read(session: Session, item_ids: Sequence[int]) -> None:
+    """The rules have read the current version of these items."""
+    for some in chunks(item_ids):
+        session.execute(
+            update(ItemRow)
+            .where(ItemRow.id.in_(some))
+            .values(tagged_version=ItemRow.version)
+            .execution_options(synchronize_session=False)
+        )
+
+
 # --- Queries -----------------------------------------------------------------------------------
 
 
@@ -295,29 +415,119 @@ def find_item_by_address(session: Session, url: str) -> int | None:
     return session.scalar(select(ItemAddressRow.item_id).where(ItemAddressRow.url == url))
 
 
-def list_items_by_title(
-    session: Session, comparable_title: str, first: date, last: date
-) -> Sequence[int]:
-    """Items of this title published between two days, both included."""
-    return session.scalars(
-        select(ItemRow.id)
-        .where(
-            ItemRow.comparable_title == comparable_title,
-            ItemRow.published_on.between(first, last),
+def list_items_by_identifiers(
+    session: Session, identifiers: Sequence[Identifier]
+) -> dict[Identifier, int]:
+    """The item of each of these official identifiers, where there is one."""
+    columns = (ItemIdentifierRow.scheme, ItemIdentifierRow.value)
+    return {
+        Identifier(row.scheme, row.value): row.item_id
+        for some in chunks(identifiers)
+        for row in session.execute(
+            select(*columns, ItemIdentifierRow.item_id).where(
+                is_one_of(session, *columns, [(i.scheme.value, i.value) for i in some])
+            )
         )
-        .order_by(ItemRow.id)
-    ).all()
+    }
+
+
+def list_items_by_addresses(session: Session, urls: Sequence[str]) -> dict[str, int]:
+    """The item of each of these canonical addresses, where there is one."""
+    return {
+        row.url: row.item_id
+        for some in chunks(urls)
+        for row in session.execute(
+            select(ItemAddressRow.url, ItemAddressRow.item_id).where(ItemAddressRow.url.in_(some))
+        )
+    }
+
+
+def list_items_by_titles(session: Session, comparable_titles: Sequence[str]) -> list[int]:
+    """The items that have one of these titles."""
+    return [
+        item_id
+        for some in chunks(comparable_titles)
+        for item_id in session.scalars(select(ItemRow.id).where(ItemRow.comparable_title.in_(some)))
+    ]
+
+
+def list_taken(session: Session, slugs: Sequence[str]) -> set[str]:
+    """Those of these slugs that an item bears."""
+    return {
+        slug
+        for some in chunks(slugs)
+        for slug in session.scalars(select(ItemRow.slug).where(ItemRow.slug.in_(some)))
+    }
+
+
+def list_identifiers(session: Session, item_ids: Sequence[int]) -> dict[int, set[Identifier]]:
+    """The official identifiers of these items; an item without any is left out."""
+    found: dict[int, set[Identifier]] = {}
+    for some in chunks(item_ids):
+        columns = (ItemIdentifierRow.item_id, ItemIdentifierRow.scheme, ItemIdentifierRow.value)
+        for item_id, scheme, value in read_rows(
+            session, select(*columns).where(ItemIdentifierRow.item_id.in_(some))
+        ):
+            found.setdefault(item_id, set()).add(Identifier(scheme, value))
+    return found
+
+
+def list_currents(session: Session, item_ids: Sequence[int]) -> list[Row[Any]]:
+    """Of these items: id, comparable_title, published_on, the voice and the identifiers of the
+    mention that gave the current text, whether it has one (`is_text`), whether the item has.
+    """
+    query = (
+        select(
+            ItemRow.id,
+            ItemRow.comparable_title,
+            ItemRow.published_on,
+            MentionRow.source_id,
+            MentionRow.key,
+            MentionRow.identifiers,
+            (MentionRow.text != "").label("is_text"),
+            (ItemVersionRow.text != "").label("has_text"),
+        )
+        .join(
+            ItemVersionRow,
+            and_(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number == ItemRow.version),
+        )
+        .join(MentionRow, MentionRow.id == ItemVersionRow.mention_id)
+    )
+    return [
+        row
+        for some in chunks(item_ids)
+        for row in session.execute(query.where(ItemRow.id.in_(some)))
+    ]
+
+
+def read_again(session: Session, item_ids: Sequence[int]) -> None:
+    """Let the rules read these items once more."""
+    for some in chunks(item_ids):
+        session.execute(
+            update(ItemRow)
+            .where(ItemRow.id.in_(some), ItemRow.tagged_version >= ItemRow.version)
+            .values(tagged_version=ItemRow.version - 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def adopt_facts(item: ItemRow, mention: MentionRow) -> None:
     """Let this mention say what the item is called, where it stands and when it came out."""
-    item.title = mention.title
-    item.url = mention.url
-    item.nature = mention.nature
-    item.source_id = mention.source_id
-    item.published_on = mention.published_on
-    item.signed_on = mention.signed_on
-    item.comparable_title = comparable(mention.title)
+    for name, value in facts_of(mention, comparable(mention.title)).items():
+        setattr(item, name, value)
+
+
+def facts_of(mention: MentionRow | Mention, comparable_title: str) -> dict[str, Any]:
+    """The columns of an item that its best mention gives."""
+    return {
+        "title": mention.title,
+        "url": mention.url,
+        "nature": mention.nature,
+        "source_id": mention.source_id,
+        "published_on": mention.published_on,
+        "signed_on": mention.signed_on,
+        "comparable_title": comparable_title,
+    }
 
 
 def list_items(session: Session, *states: ItemState) -> Sequence[ItemRow]:

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from hub.captures import CaptureFiles, hash_body
 from hub.model import Capture, Failure, Mention
 from hub.store import Base, Store
+from hub.store.bulk import insert_rows, is_one_of, latest_of
 from hub.store.captures import add_capture, find_validator, set_validator
-from hub.store.mentions import add_mention, list_unresolved
+from hub.store.mentions import MentionRow, add_mention, list_unresolved
 from hub.store.migrate import migrate
+from hub.store.robots import RobotsRow
 from hub.store.runs import RunRow
 from hub.store.sources import (
     end_failures,
@@ -86,7 +88,7 @@ def test_the_same_answer_is_captured_once(any_store: Store, now: datetime) -> No
         first, is_new = add_capture(session, capture(b"un", now))
         again, is_new_again = add_capture(session, capture(b"un", now))
         other, is_other_new = add_capture(session, capture(b"deux", now))
-        back, is_back_new = add_capture(session, capture(b"un", now))
+        back, is_back_new = add_capture(session, capture(b"un", now + timedelta(hours=1)))
     assert (is_new, is_new_again, is_other_new, is_back_new) == (True, False, True, True)
     assert first.id == again.id
     assert len({first.id, other.id, back.id}) == 3
@@ -101,6 +103,34 @@ def test_a_mention_is_kept_once_until_it_changes(any_store: Store, now: datetime
         assert add_mention(session, Mention("cre", "k", URL, "Autre"), row.id, now)
     with any_store.read() as session:
         assert len(list_unresolved(session)) == 2
+
+
+def test_pairs_are_found_as_they_are(any_store: Store, now: datetime) -> None:
+    pairs = [("cre", "é 😀"), ("cre", '"\\'), ("cre", ""), ("dila", "k")]
+    rows = [{"origin": source + key, "body": key} for source, key in pairs]
+    with any_store.write() as session:
+        insert_rows(session, RobotsRow, [row | {"fetched_at": now} for row in rows])
+        wanted = [(source + key, key) for source, key in pairs[:3]]
+        found = select(RobotsRow.origin).where(
+            is_one_of(session, RobotsRow.origin, RobotsRow.body, [*wanted, ("dilak", "autre")])
+        )
+        assert set(session.scalars(found)) == {origin for origin, _ in wanted}
+
+
+def test_pairs_are_found_by_their_index(store: Store, now: datetime) -> None:
+    with store.write() as session:
+        row, _ = add_capture(session, capture(b"un", now))
+        add_mention(session, Mention("cre", "nul\0", URL, "Titre"), row.id, now)
+        assert add_mention(session, Mention("cre", "nul\0", URL, "Titre"), row.id, now) is None
+        condition = latest_of(
+            session, MentionRow, MentionRow.source_id, MentionRow.key, [("cre", "k"), ("dila", "k")]
+        )
+        query = select(MentionRow.id).where(condition).compile(session.connection())
+        plan = session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {query}", tuple(query.params[n] for n in query.positiontup or ())
+        )
+        steps = [step[3] for step in plan]
+    assert not [step for step in steps if step.startswith("SCAN mention")], steps
 
 
 def test_validators_are_those_of_the_last_good_answer(any_store: Store, now: datetime) -> None:
