@@ -9,10 +9,10 @@ Accents are dropped before stemming, so that « RENOVATION ENERGETIQUE » in cap
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from threading import Lock
+from typing import NamedTuple
 
 import Stemmer  # type: ignore[import-not-found]
 
@@ -64,15 +64,19 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_PIECE = re.compile(r"\S+")
+_OVER_BLANK = re.compile(r"[LRDAlrda](?<!\w.)(?:(?<=[Ll])[Oo])?(?=\S{0,2}\s)\s?\.?\s?\*?\s?\d")
+"""Where the number of an article begins after a blank. Written without IGNORECASE to be fast."""
 _DIGIT = re.compile(r"\d")
 _NOT_REFERENCE = re.compile(r"[^a-z0-9/-]")
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060]")
 
 _stemmer = Stemmer.Stemmer("french", 0)
 _stemming = Lock()  # one PyStemmer object cannot serve two threads at once
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One term that counts; `start` and `end` are places in the text as it was given."""
 
     term: str
@@ -94,7 +98,51 @@ def stem(word: str) -> str:
 def analyse(text: str) -> list[Token]:
     """The terms of a text, in order, stop words out."""
     tokens: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    done = 0
+    for start, end in _runs_over_blanks(text):
+        _add_pieces(tokens, text, done, start)
+        tokens += _read(text, start, end)
+        done = end
+    _add_pieces(tokens, text, done, len(text))
+    return tokens
+
+
+def _runs_over_blanks(text: str) -> Iterator[tuple[int, int]]:
+    """Where pieces are read together: of all tokens, only an article holds blanks."""
+    first = last = 0
+    for match in _OVER_BLANK.finditer(text):
+        start, end = match.span()
+        while start > last and not text[start - 1].isspace():
+            start -= 1
+        while end < len(text) and not text[end].isspace():
+            end += 1
+        if start > last:
+            yield first, last
+            first = start
+        last = end
+    yield first, last
+
+
+def _add_pieces(tokens: list[Token], text: str, start: int, end: int) -> None:
+    for match in _PIECE.finditer(text, start, end):
+        place = match.start()
+        for term, first, last in _read_piece(match[0]):
+            tokens.append(Token(term, place + first, place + last))
+
+
+@lru_cache(maxsize=32_768)
+def _read_piece(piece: str) -> tuple[Token, ...]:
+    """The tokens of what stands between two blanks, which are the same wherever it stands."""
+    if piece.isalpha() and "\u02bc" not in piece:  # one word: that apostrophe passes for a letter
+        tokens: list[Token] = []
+        _add_word(tokens, piece, 0, len(piece))
+        return tuple(tokens)
+    return tuple(_read(piece, 0, len(piece)))
+
+
+def _read(text: str, start: int, end: int) -> list[Token]:
+    tokens: list[Token] = []
+    for match in _TOKEN.finditer(text, start, end):
         kind = match.lastgroup
         if kind == "elision":
             continue
@@ -130,7 +178,7 @@ def _add_word(tokens: list[Token], word: str, start: int, end: int) -> None:
 
 @lru_cache(maxsize=65_536)
 def _fold_word(word: str) -> str:
-    return re.sub("[\u00ad\u200b-\u200d\u2060]", "", fold(word))
+    return _INVISIBLE.sub("", fold(word))
 
 
 def _length_of(word: str, folded_length: int) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
@@ -28,27 +29,44 @@ MONTHS = (
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 _FOLDS = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'", "ʼ": "'"})
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # U+034F joins, it does not accent
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_SPACES = re.compile(r"\s+")
+_MARKS = ("\u00ad", *map(chr, range(0x200B, 0x2010)), "\u2060", "\ufeff")
 
 
 def clean(text: str) -> str:
     """One line: any run of spaces is one blank, invisible marks go, accents and case stay."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    return " ".join(_plain_marks(text).split())
 
 
 def clean_paragraphs(text: str) -> str:
     """Clean each paragraph (they end at line ends); one blank line stands between them."""
-    paragraphs = (clean(part) for part in re.split(r"[\r\n]+", text))
-    return "\n\n".join(part for part in paragraphs if part)
+    lines = _plain_marks(text).replace("\r", "\n").split("\n")
+    return "\n\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def _plain_marks(text: str) -> str:
+    """Each accent in its letter, and no invisible mark."""
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    if any(mark in composed for mark in _MARKS):
+        return _INVISIBLE.sub("", composed)
+    return composed
 
 
 def fold(text: str) -> str:
     """Drop accents and case, spell out œ, straighten apostrophes. The length may change."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDS))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    folded = _ACCENTS.sub("", decomposed)
+    if not folded.isascii():
+        folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return folded.casefold()
 
 
+@lru_cache(maxsize=4096)
 def comparable(text: str) -> str:
     """The form in which two wordings of the same text are equal.
 
@@ -76,6 +94,7 @@ def short_hash(text: str, length: int = 8) -> str:
 _TRACKING = re.compile(r"^(utm_.*|xtor|egn-.*|fbclid|gclid|mc_cid|mc_eid|at_.*|pk_.*|mtm_.*)$")
 
 
+@lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """The address without what does not change the page: tracking, fragment, default port, case of
     the host, `lang=fr`, order of the parameters. Idempotent. Anything but http(s) gives "".
@@ -89,6 +108,8 @@ def canonical_url(url: str) -> str:
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ""
     scheme = parts.scheme.lower()
+    if ":" in host:  # an address of version 6, from which urlsplit takes the brackets
+        host = f"[{host}]"
     if port and port != {"http": 80, "https": 443}[scheme]:
         host = f"{host}:{port}"
     query = sorted(
@@ -136,6 +157,8 @@ def parse_date(text: str) -> date | None:
     « Mon, 07 Sep 2026 08:00:00 +0200 ». A time that follows is ignored: the day is the one written.
     A day that does not exist (31 février) and DILA's unknown 2999-01-01 give None.
     """
+    if iso := _ISO_DATE.fullmatch(text):
+        return _day(*map(int, iso.groups()))
     plain = fold(text)
     found = [
         (match.start(), int(match[3]), _MONTH_NUMBERS[match[2]], int(match[1]))
@@ -144,9 +167,10 @@ def parse_date(text: str) -> date | None:
     ]
     found += [(m.start(), int(m[3]), int(m[2]), int(m[1])) for m in _SHORT_DATE.finditer(plain)]
     found += [(m.start(), int(m[1]), int(m[2]), int(m[3])) for m in _ISO_DATE.finditer(plain)]
-    if not found:
-        return None
-    _, year, month, day = min(found)
+    return _day(*min(found)[1:]) if found else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
     if year >= UNKNOWN_YEAR:
         return None
     try:

@@ -12,9 +12,10 @@ is ever written under a name that an archive chose.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import BinaryIO, TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
@@ -27,12 +28,22 @@ from hub.legal.references import (
     official_url,
     subject_identifiers,
 )
-from hub.legal.tararchive import Limits, Member, members_of
+from hub.legal.tararchive import (
+    MIB,
+    Allowance,
+    Limits,
+    Member,
+    members_of,
+    stream_members,
+)
 from hub.model import Identifier, Mention, Scheme
 from hub.text import clean, clean_paragraphs, fold, parse_date
 
 SOURCE_ID = "jorfsimple"
 RUBRIQUE_SEPARATOR = " > "
+NOTHING_OURS = "archive without any JORFSIMPLE file"
+PART_FILES = 500
+PART_SIZE = 32 * MIB
 
 _FILE = re.compile(r"JORF(CONT|TEXT)\d{12}\.xml")
 _NATURES = {
@@ -44,15 +55,18 @@ _NATURES = {
     "deliberation": "DELIBERATION",
     "avis": "AVIS",
 }
-_PARSER_OPTIONS = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "dtd_validation": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
+_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+)
+
+_Children: TypeAlias = dict[str, etree._Element]
+"""The first child of each name of an element."""
 
 
 # --- Summary -----------------------------------------------------------------------------------
@@ -76,18 +90,19 @@ def parse_container(body: bytes) -> Container:
         ParseError: not a well-formed `JO`.
     """
     root = _parse(body, "JO")
+    parts = _children(root)
     rubriques: dict[str, tuple[str, ...]] = {}
     titles: dict[str, str] = {}
-    structure = root.find("STRUCTURE_TXT")
+    structure = parts.get("STRUCTURE_TXT")
     for link, headings in _links(structure, ()) if structure is not None else ():
         text_id = clean(link.get("idtxt") or "")
         if normalise(Scheme.JORFTEXT, text_id) and text_id not in titles:
             rubriques[text_id] = headings
             titles[text_id] = clean(link.get("titretxt") or "")
     return Container(
-        id=_value(root, "ID"),
-        title=_value(root, "TITRE"),
-        date=parse_date(_value(root, "DATE_PUBLI")),
+        id=_value(parts, "ID"),
+        title=_value(parts, "TITRE"),
+        date=parse_date(_value(parts, "DATE_PUBLI")),
         rubriques=rubriques,
         titles=titles,
     )
@@ -101,7 +116,7 @@ def _links(
             # The first level is always « Journal officiel "Lois et Décrets" »: it says nothing.
             yield child, headings[1:]
         elif child.tag == "TM":
-            yield from _links(child, (*headings, _value(child, "TITRE_TM")))
+            yield from _links(child, (*headings, _value(_children(child), "TITRE_TM")))
 
 
 def announce(container: Container, text_id: str, source_id: str = SOURCE_ID) -> Mention:
@@ -137,37 +152,39 @@ def parse_text(
         ParseError: not a well-formed `TEXTE`, or without its id or its title.
     """
     root = _parse(body, "TEXTE")
-    jorftext = normalise(Scheme.JORFTEXT, _value(root, "ID"))
-    title = _value(root, "TITREFULL") or _value(root, "TITRE")
+    parts = _children(root)
+    jorftext = normalise(Scheme.JORFTEXT, _value(parts, "ID"))
+    title = _value(parts, "TITREFULL") or _value(parts, "TITRE")
     if jorftext is None or not title:
-        raise ParseError(f"text without id or title id={_value(root, 'ID')!r}")
-    nature = _value(root, "NATURE")
-    notice = _content(root, "NOTICE")
+        raise ParseError(f"text without id or title id={_value(parts, 'ID')!r}")
+    nature = _value(parts, "NATURE")
+    notice = _content(root, parts, "NOTICE")
+    lines = (notice, *_body_parts(root, parts))
     rubrique = (rubriques or {}).get(jorftext.value, ())
     return Mention(
         source_id=source_id,
         key=jorftext.value,
         url=official_url(jorftext),
         title=title,
-        summary=notice,
-        text="\n\n".join(part for part in (notice, *_body_parts(root)) if part),
-        published_on=parse_date(_value(root, "DATE_PUBLI")),
-        signed_on=parse_date(_value(root, "DATE_TEXTE")),
+        summary=clean_paragraphs(notice),
+        text=clean_paragraphs("\n".join(filter(None, lines))),
+        published_on=parse_date(_value(parts, "DATE_PUBLI")),
+        signed_on=parse_date(_value(parts, "DATE_TEXTE")),
         nature=nature,
         rubrique=RUBRIQUE_SEPARATOR.join(rubrique),
         identifiers=in_order_of_schemes(
             [
                 jorftext,
-                normalise(Scheme.NOR, _value(root, "NOR")),
-                numero(nature, _value(root, "NUM")),
-                *identifiers_of_eli(_value(root, "ID_ELI")),
+                normalise(Scheme.NOR, _value(parts, "NOR")),
+                numero(nature, _value(parts, "NUM")),
+                *identifiers_of_eli(_value(parts, "ID_ELI")),
             ]
         ),
-        extra=_facts(root),
+        extra=_facts(parts),
     )
 
 
-def _facts(root: etree._Element) -> dict[str, str | bool]:
+def _facts(parts: _Children) -> dict[str, str | bool]:
     facts: dict[str, str | bool] = {
         name: value
         for name, tag in (
@@ -175,72 +192,105 @@ def _facts(root: etree._Element) -> dict[str, str | bool]:
             ("jo", "ORIGINE_PUBLI"),
             ("texte_no", "NUM_SEQUENCE"),
         )
-        if (value := _value(root, tag))
+        if (value := _value(parts, tag))
     }
-    business = root.find("ENTREPRISE")
+    business = parts.get("ENTREPRISE")
     if business is not None and business.get("texte_entreprise"):
         facts["entreprise"] = business.get("texte_entreprise") == "oui"
     return facts
 
 
-def _body_parts(root: etree._Element) -> Iterator[str]:
+def _body_parts(root: etree._Element, parts: _Children) -> Iterator[str]:
     for tag in ("RECT", "ABRO", "VISAS", "SM"):
-        yield _content(root, tag)
-    structure = root.find("STRUCT")
-    if structure is not None:
-        yield from _structure_parts(structure)
+        yield _content(root, parts, tag)
+    if "STRUCT" in parts:
+        yield from _structure_parts(parts["STRUCT"])
 
 
 def _structure_parts(node: etree._Element) -> Iterator[str]:
     for child in node:
-        if child.tag == "ARTICLE":
-            number = _value(child, "NUM")
+        tag = child.tag
+        if tag == "ARTICLE":
+            parts = _children(child)
+            number = _value(parts, "NUM")
             yield f"Article {number}" if number else ""
-            yield _content(child, "SM")
-            yield _content(child, "BLOC_TEXTUEL")
-        elif child.tag == "TITRE_TA":
-            yield clean(_flatten(child))
-        elif child.tag != "SIGNATAIRES":
+            yield _content(child, parts, "SM")
+            yield _content(child, parts, "BLOC_TEXTUEL")
+        elif tag == "TITRE_TA":
+            yield _spaced(_flatten(child))
+        elif tag != "SIGNATAIRES":
             yield from _structure_parts(child)
 
 
-def _content(node: etree._Element, tag: str) -> str:
-    content = node.find(f"{tag}/CONTENU")
-    return clean_paragraphs(_flatten(content)) if content is not None else ""
+def _content(node: etree._Element, parts: _Children, tag: str) -> str:
+    """The lines of a block, as they come."""
+    block = parts.get(tag)
+    if block is None:
+        return ""
+    if len(block) == 1 and block[0].tag == "CONTENU":
+        content = block[0]
+    else:
+        content = node.find(f"{tag}/CONTENU")
+    if content is None:
+        return ""
+    if not len(content):
+        return _spaced(content.text or "")
+    # Each text stands alone between two blocks; no XML holds the character that parts them.
+    texts = [content.text or ""]
+    if _add_lines(content, texts) and next(content.iterancestors(*_CELLS), None) is None:
+        return _spaced("\0".join(texts)).replace("\0", "\n")
+    return _flatten(content)
 
 
 _BLOCKS = frozenset(("p", "div", "br", "hr", "tr", "li", "ul", "ol", "table", "caption", "h1"))
 _CELLS = frozenset(("td", "th"))
+_LINES = _BLOCKS - {"tr", "table"}
+
+
+def _add_lines(node: etree._Element, texts: list[str]) -> bool:
+    """Add what is inside a block; False when it holds more than lines."""
+    for child in node:
+        if child.tag not in _LINES:
+            return False
+        if text := child.text:
+            texts.append(text)
+        if len(child) and not _add_lines(child, texts):
+            return False
+        if tail := child.tail:
+            texts.append(tail)
+    return True
 
 
 def _flatten(node: etree._Element) -> str:
     """Mixed content as lines: a block opens a line, a table row is one line, cells are parted."""
-    parts: list[str] = []
-    for event, element in etree.iterwalk(node, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            in_cell = _is_in_cell(element)
-            if tag in _BLOCKS:
-                parts.append(" " if in_cell else "\n")
-            parts.append(_spaced(element.text))
-            continue
-        if tag in _CELLS and element.getnext() is not None:
-            parts.append(" | ")
-        elif tag in _BLOCKS:
-            parts.append(" " if _is_in_cell(element) else "\n")
-        if element is not node:
-            parts.append(_spaced(element.tail))
+    parts = [_spaced(node.text or "")]
+    _walk(node, any(parent.tag in _CELLS for parent in node.iterancestors()), parts)
     return "".join(parts)
 
 
-def _is_in_cell(element: etree._Element) -> bool:
-    parent = element.getparent()
-    return parent is not None and (parent.tag in _CELLS or _is_in_cell(parent))
+def _walk(node: etree._Element, is_in_cell: bool, parts: list[str]) -> None:
+    last = len(node) - 1
+    blank = " " if is_in_cell else "\n"
+    for index, child in enumerate(node):
+        tag = child.tag
+        is_block = tag in _BLOCKS
+        if is_block:
+            parts.append(blank)
+        if text := child.text:
+            parts.append(_spaced(text))
+        if len(child):
+            _walk(child, is_in_cell or tag in _CELLS, parts)
+        if tag in _CELLS and index < last:
+            parts.append(" | ")
+        elif is_block:
+            parts.append(blank)
+        if tail := child.tail:
+            parts.append(_spaced(tail))
 
 
-def _spaced(text: str | None) -> str:
+def _spaced(text: str) -> str:
     """Line ends inside the XML are layout, not paragraphs."""
-    return re.sub(r"\s+", " ", text) if text else ""
+    return text.replace("\n", " ").replace("\r", " ")
 
 
 # --- Delivery ----------------------------------------------------------------------------------
@@ -259,13 +309,6 @@ class Delivery:
     is_whole: bool = True
 
 
-@dataclass(slots=True)
-class _Found:
-    containers: list[Container] = field(default_factory=list)
-    texts: list[Member] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
-
-
 def read_archive(body: bytes, limits: Limits | None = None) -> Iterator[Member]:
     """The JORFSIMPLE files of an archive (tar.gz, or tar), one by one, in its order.
 
@@ -273,9 +316,7 @@ def read_archive(body: bytes, limits: Limits | None = None) -> Iterator[Member]:
         ParseError: after the last file that could be read: the archive is cut, broken, or beyond
             the limits.
     """
-    for member in members_of(body, limits or Limits()):
-        if _FILE.fullmatch(member.basename):
-            yield member
+    yield from filter(_is_ours, members_of(body, limits or Limits()))
 
 
 def read_delivery(
@@ -290,7 +331,7 @@ def read_delivery(
     except ParseError as error:
         reason = error.reason
     else:
-        reason = "" if members else "archive without any JORFSIMPLE file"
+        reason = "" if members else NOTHING_OURS
     return read_files(members, source_id, reason)
 
 
@@ -302,36 +343,101 @@ def read_files(
     `missing` says why some are not there: what the summary names may then be among them, and is
     not announced as if it had no text.
     """
-    found = _sort(members)
-    rubriques = {key: value for c in found.containers for key, value in c.rubriques.items()}
-    mentions: dict[str, Mention] = {}
-    for member in found.texts:
-        try:
-            mention = parse_text(member.body, rubriques, source_id)
-        except ParseError as error:
-            found.troubles.append(f"{member.basename}: {error.reason}")
-        else:
-            mentions.setdefault(mention.key, mention)
-    texts = len(mentions)
-    for container in () if missing else found.containers:
-        for text_id, title in container.titles.items():
-            if title and text_id not in mentions:
-                mentions[text_id] = announce(container, text_id, source_id)
-    troubles = [missing, *found.troubles] if missing else found.troubles
-    return Delivery(tuple(mentions.values()), tuple(troubles), texts, is_whole=not missing)
+    return _Folder(source_id).read(members, missing, is_last=True)
 
 
-def _sort(members: Iterable[Member]) -> _Found:
-    found = _Found()
-    for member in members:
-        if "CONT" not in member.basename[:8]:
-            found.texts.append(member)
-            continue
-        try:
-            found.containers.append(parse_container(member.body))
-        except ParseError as error:
-            found.troubles.append(f"{member.basename}: {error.reason}")
-    return found
+def iter_deliveries(
+    file: BinaryIO, source_id: str = SOURCE_ID, limits: Limits | None = None
+) -> Iterator[Delivery]:
+    """Read an archive of any size from an open file, in parts that fit in memory.
+
+    A part is one folder: the summary of one Journal officiel and, after it, its texts; a large
+    folder makes several, and what its summary names and it lacks is announced in the last. Limits
+    are for one part. Never raises: a trouble is in the last part, with what came just before it.
+    """
+    allowance = Allowance(limits or Limits())
+    folder: _Folder | None = None
+    part: list[Member] = []
+    missing = ""
+    try:
+        for member in filter(_is_ours, stream_members(file, allowance)):
+            here = member.name.rpartition("/")[0]
+            if folder is not None and (folder.name != here or _is_full(part)):
+                yield folder.read(part, is_last=folder.name != here)
+                part = []
+                allowance.renew()
+            if folder is None or folder.name != here:
+                folder = _Folder(source_id, here)
+            part.append(member)
+    except ParseError as error:
+        missing = error.reason
+    if folder is None:
+        missing = missing or NOTHING_OURS
+    yield (folder or _Folder(source_id)).read(part, missing, is_last=True)
+
+
+def _is_ours(member: Member) -> bool:
+    return _FILE.fullmatch(member.basename) is not None
+
+
+def _is_full(part: Sequence[Member]) -> bool:
+    return len(part) >= PART_FILES or sum(len(member.body) for member in part) >= PART_SIZE
+
+
+@dataclass(slots=True)
+class _Folder:
+    """Files that belong together, read in one part or several."""
+
+    source_id: str
+    name: str = ""
+    containers: list[Container] = field(default_factory=list)
+    rubriques: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+
+    def read(self, members: Iterable[Member], missing: str = "", *, is_last: bool) -> Delivery:
+        texts, troubles = self._sort(members)
+        mentions: list[Mention] = []
+        for member in texts:
+            try:
+                mention = parse_text(member.body, self.rubriques, self.source_id)
+            except ParseError as error:
+                troubles.append(f"{member.basename}: {error.reason}")
+                continue
+            if mention.key not in self.known:
+                self.known.add(mention.key)
+                mentions.append(mention)
+        announced = self._announced() if is_last and not missing else ()
+        return Delivery(
+            (*mentions, *announced),
+            (missing, *troubles) if missing else tuple(troubles),
+            len(mentions),
+            is_whole=not missing,
+        )
+
+    def _sort(self, members: Iterable[Member]) -> tuple[list[Member], list[str]]:
+        """Read the summaries first: texts stand aside, with the troubles met."""
+        texts: list[Member] = []
+        troubles: list[str] = []
+        for member in members:
+            if "CONT" not in member.basename[:8]:
+                texts.append(member)
+                continue
+            try:
+                container = parse_container(member.body)
+            except ParseError as error:
+                troubles.append(f"{member.basename}: {error.reason}")
+            else:
+                self.containers.append(container)
+                self.rubriques.update(container.rubriques)
+        return texts, troubles
+
+    def _announced(self) -> Iterator[Mention]:
+        """What a summary names and no file holds."""
+        for container in self.containers:
+            for text_id, title in container.titles.items():
+                if title and text_id not in self.known:
+                    self.known.add(text_id)
+                    yield announce(container, text_id, self.source_id)
 
 
 # --- Index page --------------------------------------------------------------------------------
@@ -376,7 +482,7 @@ def parse_stamp(name: str, prefix: str = "JORFSIMPLE") -> Stamp | None:
 
 def _parse(body: bytes, root_tag: str) -> etree._Element:
     try:
-        root = etree.fromstring(body, etree.XMLParser(**_PARSER_OPTIONS))
+        root = etree.fromstring(body, _PARSER)
     except etree.XMLSyntaxError as error:
         raise ParseError(f"not well-formed XML: {error.msg}") from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -386,6 +492,14 @@ def _parse(body: bytes, root_tag: str) -> etree._Element:
     return root
 
 
-def _value(node: etree._Element, tag: str) -> str:
-    child = node.find(tag)
-    return clean("".join(child.itertext())) if child is not None else ""
+def _children(node: etree._Element) -> _Children:
+    """The first child of each name."""
+    return {child.tag: child for child in reversed(node)}
+
+
+def _value(parts: _Children, tag: str) -> str:
+    child = parts.get(tag)
+    if child is None:
+        return ""
+    text = "".join(child.itertext()) if len(child) else child.text
+    return clean(text) if text else ""

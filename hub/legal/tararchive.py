@@ -1,4 +1,4 @@
-"""Read a tar or tar.gz from memory without trusting it: its size and its members are limited."""
+"""Read a tar or tar.gz without trusting it: its size and its members are limited."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import io
 import tarfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import BinaryIO, cast
 
 from hub.errors import ParseError
 
@@ -33,25 +34,42 @@ class Member:
 
     @property
     def basename(self) -> str:
-        return PurePosixPath(self.name).name
+        last = self.name.rpartition("/")[2]
+        return PurePosixPath(self.name).name if last in ("", ".") else last
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What may still be unpacked. Whoever reads an archive in parts renews it for each."""
+
+    limits: Limits
+    total: int = field(init=False)
+    members: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        self.total, self.members = self.limits.total, self.limits.members
 
 
 class _Bounded(io.RawIOBase):
     """What is inside the compression, up to a total. `tail` is the last block that was read."""
 
-    def __init__(self, source: io.BufferedIOBase, total: int) -> None:
+    def __init__(self, source: BinaryIO, allowance: Allowance) -> None:
         self._source = source
-        self._left = total
+        self._allowance = allowance
         self.tail = b""
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        data = self._source.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
-        self._left -= len(data)
+        most = self._allowance.total + 1
+        data = self._source.read(min(size, most) if size >= 0 else most)
+        self._allowance.total -= len(data)
         self.tail = (self.tail + data[-tarfile.BLOCKSIZE :])[-tarfile.BLOCKSIZE :]
-        if self._left < 0:
+        if self._allowance.total < 0:
             raise ParseError("archive larger than the limit once unpacked")
         return data
 
@@ -63,24 +81,29 @@ def members_of(body: bytes, limits: Limits) -> Iterator[Member]:
         ParseError: cut, damaged, beyond a limit, or with a name that climbs out of its folder;
             raised after the files that came before.
     """
-    raw = io.BytesIO(body)
-    is_gzip = body[:2] == b"\x1f\x8b"
-    source: io.BufferedIOBase = gzip.GzipFile(fileobj=raw) if is_gzip else raw
-    stream = _Bounded(source, limits.total)
+    return stream_members(io.BytesIO(body), Allowance(limits))
+
+
+def stream_members(file: BinaryIO, allowance: Allowance) -> Iterator[Member]:
+    """Like `members_of`, from an open file that is read as far as needed and can be rewound."""
     try:
-        yield from _read_all(stream, limits)
+        is_gzip = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        source = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if is_gzip else file
+        stream = _Bounded(source, allowance)
+        yield from _read_all(stream, allowance)
         if not is_gzip and stream.tail.strip(b"\0"):  # gzip knows its own end
             raise ParseError("archive cut before its end")
     except (EOFError, zlib.error, tarfile.TarError, OSError, ValueError) as error:
         raise ParseError(f"archive cut or damaged: {error}") from error
 
 
-def _read_all(stream: _Bounded, limits: Limits) -> Iterator[Member]:
+def _read_all(stream: _Bounded, allowance: Allowance) -> Iterator[Member]:
+    limits = allowance.limits
     with tarfile.open(fileobj=stream, mode="r|") as archive:
-        count = 0
         while entry := archive.next():
-            count += 1
-            if count > limits.members:
+            allowance.members -= 1
+            if allowance.members < 0:
                 raise ParseError(f"archive of more than {limits.members} members")
             archive.members.clear()  # type: ignore[attr-defined]  # else every header is kept
             if entry.isreg():
@@ -90,8 +113,7 @@ def _read_all(stream: _Bounded, limits: Limits) -> Iterator[Member]:
 
 
 def _read_member(archive: tarfile.TarFile, entry: tarfile.TarInfo, limits: Limits) -> Member:
-    path = PurePosixPath(entry.name)
-    if path.is_absolute() or ".." in path.parts:
+    if entry.name.startswith("/") or ".." in entry.name.split("/"):
         raise ParseError(f"archive with a member outside its folder: {entry.name[:80]!r}")
     if entry.size > limits.member:
         raise ParseError(f"archive with a member of {entry.size} bytes: {entry.name[:80]!r}")

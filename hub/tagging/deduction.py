@@ -68,7 +68,7 @@ class FiliereWords:
 def _phrase_clues(
     reading: Reading, phrases: Iterable[Phrase], weight: float, name: str
 ) -> Iterator[Clue]:
-    for phrase in phrases:
+    for phrase in filter(reading.phrases.__contains__, phrases):
         for hit in reading.find(phrase):
             yield Clue(f"{name}:{' '.join(phrase)}", weight * FACTORS[hit.zone], hit)
 

@@ -117,7 +117,7 @@ class Lexicon:
     def _of_phrases(
         self, reading: Reading, phrases: Iterable[Phrase], weight: float, name: str
     ) -> Iterator[Clue]:
-        for phrase in phrases:
+        for phrase in filter(reading.phrases.__contains__, phrases):
             for hit in self._meant(reading, phrase, reading.find(phrase)):
                 if weight == MEDIUM and hit.zone not in _MEDIUM_ZONES:
                     continue

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-from hub.analysis import analyse
+from hub.analysis import Token, analyse
 from hub.model import Evidence, Tag, TextField, TextOfItem
 from hub.referentiel import BruitAction, Referentiel, RegleBruit
-from hub.tagging.reading import Phrase, Reading, phrases_of
+from hub.tagging.reading import HEAD, Phrase, Reading, phrases_of
 
 OUTRANKS = 0.6
 """From this score on, a dispositif is surer than a noise rule, unless the rule is `prime`."""
 
-_HEAD = (TextField.TITLE, TextField.SUMMARY)
+MAX_PLACES = 1024
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class NoiseRule:
     words: tuple[Phrase, ...]
     rubriques: tuple[Phrase, ...]
     guards: tuple[Phrase, ...]
+    _places: dict[str, Evidence | None] = field(default_factory=dict, compare=False, repr=False)
+    """What the rubriques met until now say."""
 
     @classmethod
     def of(cls, rule: RegleBruit, general_guards: Sequence[str]) -> NoiseRule:
@@ -33,13 +36,23 @@ class NoiseRule:
 
     def evidence(self, item: TextOfItem, reading: Reading) -> Evidence | None:
         """What made the rule fire, or None: it did not, or a guard held it."""
-        found = self._of_rubrique(item.rubrique) or self._of_title(reading)
-        if found and any(hit.field in _HEAD for hit in reading.find_any(self.guards)):
+        found = self.of_rubrique(item.rubrique) or self._of_title(reading)
+        if found and any(hit.field in HEAD for hit in reading.find_any(self.guards)):
             return None
         return found
 
-    def _of_rubrique(self, rubrique: str) -> Evidence | None:
-        tokens = analyse(rubrique) if self.rubriques else []
+    def of_rubrique(self, rubrique: str) -> Evidence | None:
+        """What the place in the Journal officiel says, guards set apart."""
+        if not rubrique or not self.rubriques:
+            return None
+        if rubrique not in self._places:
+            if len(self._places) >= MAX_PLACES:
+                self._places.clear()
+            self._places[rubrique] = self._find_place(rubrique)
+        return self._places[rubrique]
+
+    def _find_place(self, rubrique: str) -> Evidence | None:
+        tokens = _tokens_of(rubrique)
         chain = tuple(token.term for token in tokens)
         for phrase in self.rubriques:
             for first in range(len(chain) - len(phrase) + 1):
@@ -86,3 +99,9 @@ def find_marks(
 def _fired(rules: Sequence[NoiseRule], item: TextOfItem, reading: Reading) -> tuple[Evidence, ...]:
     found = (rule.evidence(item, reading) for rule in rules)
     return tuple(evidence for evidence in found if evidence)
+
+
+@lru_cache(maxsize=MAX_PLACES)
+def _tokens_of(rubrique: str) -> tuple[Token, ...]:
+    """Thousands of texts stand under a few rubriques."""
+    return tuple(analyse(rubrique))

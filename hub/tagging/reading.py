@@ -20,7 +20,11 @@ Phrase = tuple[str, ...]
 """An expression as its terms: two wordings with the same terms are one phrase."""
 
 BREAK = "\n"
-_SENTENCE_END = re.compile(r"(?<!\b[nMp])(?<!\bart)(?<!\bal)(?<!\bcf)[.!?;](?=\s|$)|\n|\s[|•]\s")
+_SENTENCE_END = re.compile(
+    r"[.!?;\s](?:(?<=[.!?;])(?<!\b[nMp].)(?<!\bart.)(?<!\bal.)(?<!\bcf.)(?=\s|$)"
+    r"|(?<=\n)|(?<=\s)[|•]\s)"
+)
+HEAD = (TextField.TITLE, TextField.SUMMARY)
 _PAUSE = re.compile(r"[,:()«»]")
 """« la santé, du travail » is not « santé au travail »; a long expression may hold a comma."""
 _ARTICLE = re.compile(r"^(lo|[lrd])\d")
@@ -76,7 +80,7 @@ class Page:
         )
 
     def zone_at(self, place: int) -> Zone:
-        return [zone for start, zone in self.zones if start <= place][-1]
+        return next(zone for start, zone in reversed(self.zones) if start <= place)
 
     def raw(self, index: int) -> str:
         token = self.tokens[index]
@@ -95,8 +99,8 @@ class Reading:
         return self.phrases.get(phrase, ())
 
     def find_any(self, phrases: Iterable[Phrase]) -> Iterator[Hit]:
-        for phrase in phrases:
-            yield from self.find(phrase)
+        for phrase in filter(self.phrases.__contains__, phrases):
+            yield from self.phrases[phrase]
 
 
 def phrases_of(expressions: Iterable[str]) -> tuple[Phrase, ...]:
@@ -118,8 +122,8 @@ class Reader:
             self._automaton.add_word(f" {' '.join(phrase)} ", phrase)
         self._automaton.make_automaton()
 
-    def read(self, item: TextOfItem) -> Reading:
-        pages = tuple(read_page(name, item.field(name)) for name in TextField)
+    def read(self, item: TextOfItem, fields: Iterable[TextField] = TextField) -> Reading:
+        pages = tuple(read_page(name, item.field(name)) for name in fields)
         phrases: dict[Phrase, list[Hit]] = {}
         acronyms: dict[str, list[Hit]] = {}
         for page in pages:
@@ -144,11 +148,13 @@ class Reader:
                 yield phrase, hit
 
     def _find_acronyms(self, page: Page) -> Iterator[tuple[str, Hit]]:
-        if _is_shouting(page.text):
-            return  # in a text all in capitals, nothing tells an acronym from a word
-        for index in range(len(page.tokens)):
-            raw = page.raw(index).replace(".", "")
-            if raw in self.acronyms:
+        found = [
+            (raw, index)
+            for index, token in enumerate(page.tokens)
+            if (raw := page.text[token.start : token.end].replace(".", "")) in self.acronyms
+        ]
+        if found and not _is_shouting(page.text):  # there, nothing tells an acronym from a word
+            for raw, index in found:
                 yield raw, page.hit(index, index)
 
 
@@ -168,7 +174,8 @@ def read_page(name: TextField, text: str) -> Page:
     return Page(name, text, tokens, tuple(sentences), tuple(_zones(name, text)))
 
 
-_NOTICE = re.compile(r"^(?:Objet|Notice|Publics concernés)\s*:", re.MULTILINE)
+_NOTICES = ("Objet", "Notice", "Publics concernés")
+_NOTICE = re.compile(rf"^(?:{'|'.join(_NOTICES)})\s*:", re.MULTILINE)
 _VISAS = re.compile(r"^Vu\b", re.MULTILINE)
 _BODY = re.compile(
     r"^(?:Références\s*:|Arrêtent?\b|Décrète\b|Ordonne\b|Article\s+(?:1er|1|premier|unique)\b)",
@@ -188,6 +195,11 @@ def _zones(name: TextField, text: str) -> Iterator[tuple[int, Zone]]:
         marks += [(m.start(), Zone.VISAS) for m in _VISAS.finditer(text)]
         marks += [(m.start(), Zone.NOTICE) for m in _NOTICE.finditer(text)]
         yield from sorted(marks, key=lambda mark: mark[0])
+
+
+def has_notice(text: str) -> bool:
+    """Whether the text of an item has a notice, where words weigh more than in its body."""
+    return any(word in text for word in _NOTICES) and _NOTICE.search(text) is not None
 
 
 def _chain(page: Page) -> tuple[str, dict[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,11 +11,13 @@ from hub.analysis import stem, terms
 from hub.model import Scheme, TermKind, TextField
 from hub.referentiel import Ancre, Article, Referentiel
 from hub.tagging.reading import Hit, Page, Phrase, Reading, is_article
-from hub.text import MONTHS, fold
+from hub.text import MONTHS as MONTH_NAMES
+from hub.text import fold
 
 Target = tuple[TermKind, str]
 """The term of the référentiel that a reference points at."""
 
+_DIGIT = re.compile(r"\d")
 _NOR = re.compile(r"[a-z]{4}\d{7}[a-z]")
 _JORFTEXT = re.compile(r"jorftext\d{12}")
 _CELEX = re.compile(r"\d{5}[a-z]\d{4}")
@@ -28,8 +30,9 @@ _EUROPEAN_NATURES = {
     stem("regulation"): "R",
     stem("recommandation"): "H",
 }
-_ARRETE = stem("arrete")
-_MONTHS = {stem(fold(name)): number for number, name in enumerate(MONTHS, start=1)}
+ARRETE = stem("arrete")
+MONTHS = {stem(fold(name)): number for number, name in enumerate(MONTH_NAMES, start=1)}
+"""The number of a month by its term."""
 _OPENS_OBJECT = {
     stem(word)
     for word in ("relatif", "relative", "fixant", "portant", "precisant", "modifiant", "pris")
@@ -81,6 +84,12 @@ class References:
     _ranges: dict[str, list[_Range]] = field(default_factory=dict, init=False)
     _codes: dict[Phrase, str] = field(default_factory=dict, init=False)
     _items: dict[int, str] = field(default_factory=dict, init=False)
+    _openings: frozenset[str] = field(init=False)
+    """What the names of codes begin with."""
+    _numbers: frozenset[str] = field(init=False)
+    """The anchors as terms of a text."""
+    _firsts: frozenset[int] = field(init=False)
+    """What the numbers of articles begin with."""
 
     def __post_init__(self) -> None:
         for dispositif in self.referentiel.dispositifs.values():
@@ -90,6 +99,17 @@ class References:
             self._add((TermKind.FILIERE, filiere.id), filiere.ancres, filiere.articles)
             self._items.update(dict.fromkeys(filiere.items, filiere.id))
         self._codes[terms("CCH")] = "construction et habitation"
+        self._openings = frozenset((_CODE, *(phrase[0] for phrase in self._codes)))
+        keys = (key.split(":", 1) for key in self._anchors)
+        self._numbers = frozenset(
+            value.split("-", 1)[1] if scheme == Scheme.NUMERO else value for scheme, value in keys
+        )
+        self._firsts = frozenset(
+            first
+            for ranges in self._ranges.values()
+            for known in ranges
+            for first in range(known.first[0], known.last[0] + 1)
+        )
 
     def _add(self, target: Target, ancres: Sequence[Ancre], articles: Sequence[Article]) -> None:
         for ancre in ancres:
@@ -101,6 +121,37 @@ class References:
         for article in articles:
             self._codes[terms(f"code {article.code}")] = article.code
             self._ranges.setdefault(article.code, []).append(_range(target, article))
+
+    @property
+    def dates(self) -> Collection[date]:
+        """The days of the arrêtés that are anchors."""
+        return self._dated.keys()
+
+    def may_be_anchor(self, term: str) -> bool:
+        """Whether a term is the number of an anchor, whatever stands before it."""
+        if term in self._numbers:
+            return True
+        if match := _EUROPEAN.fullmatch(term):
+            letters = _EUROPEAN_NATURES.values()
+            return any(_celex_key(match, letter) in self._anchors for letter in letters)
+        return False
+
+    @property
+    def codes(self) -> Mapping[Phrase, str]:
+        """The ways to write the name of each code."""
+        return self._codes
+
+    def codes_with(self, number: tuple[int, ...]) -> Iterator[str]:
+        """The codes of which an article so numbered points at a term, whatever its letter."""
+        if number[0] not in self._firsts:
+            return
+        for code, ranges in self._ranges.items():
+            if any(known.first <= number <= known.last for known in ranges):
+                yield code
+
+    def may_list_filieres(self, number: tuple[int, ...]) -> bool:
+        """Whether this is the article that lists them, which may stand without its code."""
+        return number == _split(_FILIERES)[1]
 
     def of_identifiers(self, identifiers: Sequence[tuple[Scheme, str]]) -> Iterator[Cited]:
         """What the item's own identifiers say: it is an anchor text itself."""
@@ -119,9 +170,10 @@ class References:
         for page in reading.pages:
             codes = self._codes_of(page)
             for index, token in enumerate(page.tokens):
-                yield from self._anchors_at(page, index, own)
-                if is_article(token.term):
-                    yield from self._article_at(page, index, codes)
+                if token.term == ARRETE or _DIGIT.search(token.term):
+                    yield from self._anchors_at(page, index, own)
+                    if is_article(token.term):
+                        yield from self._article_at(page, index, codes)
 
     def _anchors_at(self, page: Page, index: int, own: Mapping[str, str]) -> Iterator[Cited]:
         for key, first in _keys_at(page, index):
@@ -154,11 +206,11 @@ class References:
         """Where each code is named, in order; "" for a code the référentiel does not know."""
         found: list[tuple[int, str]] = []
         chain = tuple(token.term for token in page.tokens)
-        for index, term in enumerate(chain):
+        for index in (index for index, term in enumerate(chain) if term in self._openings):
             names = [name for phrase, name in self._codes.items() if _at(chain, index, phrase)]
             if names:
                 found.append((index, max(names, key=len)))
-            elif term == _CODE:
+            elif chain[index] == _CODE:
                 found.append((index, ""))
         return found
 
@@ -187,8 +239,12 @@ def _keys_at(page: Page, index: int) -> Iterator[tuple[str, int]]:
     if match := _EUROPEAN.fullmatch(term):
         for before in _before(page, index, 4):
             if letter := _EUROPEAN_NATURES.get(page.tokens[before].term):
-                yield f"{Scheme.CELEX}:3{match[1]}{letter.lower()}{int(match[2]):04d}", before
+                yield _celex_key(match, letter), before
                 return
+
+
+def _celex_key(match: re.Match[str], letter: str) -> str:
+    return f"{Scheme.CELEX}:3{match[1]}{letter.lower()}{int(match[2]):04d}"
 
 
 def _before(page: Page, index: int, distance: int) -> range:
@@ -198,10 +254,10 @@ def _before(page: Page, index: int, distance: int) -> range:
 def _arrete_at(page: Page, index: int) -> tuple[date, int] | None:
     """« arrêté du 14 janvier 2020 » at this token: the day, and the last token."""
     tokens = page.tokens
-    if tokens[index].term != _ARRETE or index + 3 >= len(tokens):
+    if tokens[index].term != ARRETE or index + 3 >= len(tokens):
         return None
     day, month, year = (token.term for token in tokens[index + 1 : index + 4])
-    number = _MONTHS.get(month)
+    number = MONTHS.get(month)
     day = day.removesuffix("er")
     if number is None or not day.isdigit() or not re.fullmatch(r"\d{4}", year):
         return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hub.analysis import stem
-from hub.model import Classification, Scheme, Tag, TermKind, TextField, TextOfItem
+from hub.model import Classification, Evidence, Scheme, Tag, TermKind, TextField, TextOfItem
 from hub.referentiel import Referentiel
 from hub.tagging.deduction import (
     REP,
@@ -27,15 +27,25 @@ from hub.tagging.deduction import (
 )
 from hub.tagging.lexicon import Lexicon
 from hub.tagging.noise import build_rules, find_marks, find_noise
-from hub.tagging.reading import Page, Reader, Reading
+from hub.tagging.reading import HEAD, Page, Reader, Reading, has_notice, read_page
 from hub.tagging.references import Cited, References
-from hub.tagging.weighing import FACTORS, HINT, STRONG, Clue, best_clues, tag_from
+from hub.tagging.sieve import Pieces, Sieve
+from hub.tagging.weighing import (
+    FACTORS,
+    FEWEST_IN_BODY,
+    HINT,
+    STRONG,
+    Clue,
+    best_clues,
+    tag_from,
+)
 from hub.text import fold
 
 T = TypeVar("T")
 MARKET = "COMMANDE_PUBLIQUE"
 _KIND_ORDER = (TermKind.DISPOSITIF, TermKind.FILIERE, TermKind.SECTEUR, TermKind.METIER)
-_IDCC = re.compile(r"(?:idcc|n\s?[°º])\s*:?\s*$", re.IGNORECASE)
+_IDCC_MARK = re.compile(r"(?:idcc|n\s?[°º])", re.IGNORECASE)
+_IDCC = re.compile(rf"{_IDCC_MARK.pattern}\s*:?\s*$", re.IGNORECASE)
 _AGREEMENT = {stem(w) for w in ("convention", "accord", "avenant", "branche", "extension", "idcc")}
 
 
@@ -65,6 +75,29 @@ class Tagger:
             for convention in dispositif.conventions
         }
         self._reader = self._build_reader()
+        self._build_sieves()
+
+    def _build_sieves(self) -> None:
+        """Without one of these no dispositif nor filière is found, and all tags follow from them.
+
+        Middling words and weak acronyms count for nothing in the body.
+        """
+        strong = {phrase for words in self._lexicons for phrase in words.strong}
+        strong |= {phrase for words in self._filieres for phrase in words.strong}
+        medium = {phrase for words in self._lexicons for phrase in words.medium}
+        named = {phrase for words in self._filieres for phrase in words.words}
+        acronyms = {acronym for words in self._lexicons for acronym in words.acronyms}
+        weak = {acronym for words in self._lexicons for acronym in words.weak_acronyms}
+        generic = {phrase for words in self._lexicons for phrase in words.generic}
+        noise = {phrase for rule in self._noise for phrase in rule.words}
+        pieces = Pieces(
+            strong | medium | named | generic | noise, self._reader.acronyms, self._references
+        )
+        self._noise_words = Sieve(pieces, noise)
+        self._generic = Sieve(pieces, generic)
+        self._body = Sieve(pieces, strong, acronyms, self._references)
+        self._text = Sieve(pieces, strong | named, self._reader.acronyms, self._references)
+        self._head = Sieve(pieces, strong | medium, acronyms | weak, self._references)
 
     def _build_reader(self) -> Reader:
         groups = (self._lexicons, self._filieres, self._secteurs, self._metiers, self._noise)
@@ -78,8 +111,10 @@ class Tagger:
         An item that nothing recognises comes back without tags. A noise rule yields to a sure
         dispositif, except those of nominations and vacancies.
         """
-        reading = self._reader.read(item)
         market = is_market(item)
+        if not market and not self._may_be_tagged(item):
+            return Classification((), self._noise_alone(item))
+        reading = self._reader.read(item, HEAD if self._is_silent(item.text) else TextField)
         secteur_clues = {s.secteur.id: s.clues(reading, market) for s in self._secteurs}
         dispositifs, filieres = self._dispositifs(item, reading, hints, secteur_clues, market)
         secteurs = deduce_secteurs(dispositifs, filieres, secteur_clues, self.referentiel, market)
@@ -92,8 +127,37 @@ class Tagger:
 
     def marks(self, item: TextOfItem) -> tuple[str, ...]:
         """The noise rules that leave an item in the queue but say why it is weak."""
-        found = find_marks(self._noise, item, self._reader.read(item))
+        found = find_marks(self._noise, item, self._reader.read(item, HEAD))
         return tuple(evidence.rule.partition(":")[2] for evidence in found)
+
+    def _may_be_tagged(self, item: TextOfItem) -> bool:
+        """False only when no tag can come of this item: most of what is published."""
+        return (
+            any(True for _ in self._references.of_identifiers(_own(item)))
+            or any(self._head.may_hold(item.field(name)) for name in HEAD)
+            or any(self._names_agreement(name, item.field(name)) for name in HEAD)
+            or self._body_may_hold(item)
+        )
+
+    def _body_may_hold(self, item: TextOfItem) -> bool:
+        if has_notice(item.text):
+            return self._head.may_hold(item.text)
+        is_confirmed = any(self._generic.may_hold(item.field(name)) for name in HEAD)
+        return self._body.may_hold(item.text, 1 if is_confirmed else FEWEST_IN_BODY)
+
+    def _is_silent(self, text: str) -> bool:
+        """True only when the text of the item adds nothing to its title and summary."""
+        return not has_notice(text) and not self._text.may_hold(text)
+
+    def _names_agreement(self, name: TextField, text: str) -> bool:
+        return bool(_IDCC_MARK.search(text)) and any(self._idcc(read_page(name, text)))
+
+    def _noise_alone(self, item: TextOfItem) -> tuple[Evidence, ...]:
+        """The noise of an item without tags: only its head and its rubrique tell."""
+        is_filed = item.rubrique and any(rule.of_rubrique(item.rubrique) for rule in self._noise)
+        if not is_filed and not self._noise_words.may_hold(item.title):
+            return ()
+        return find_noise(self._noise, item, self._reader.read(item, HEAD), ())
 
     def _dispositifs(
         self,
@@ -103,7 +167,7 @@ class Tagger:
         secteur_clues: dict[str, list[Clue]],
         market: bool,
     ) -> tuple[list[Tag], list[Tag]]:
-        own = [(identifier.scheme, identifier.value) for identifier in item.identifiers]
+        own = _own(item)
         cited = [*self._references.of_identifiers(own), *self._references.cited(reading, own)]
         clues = self._clues(reading, cited)
         if market:
@@ -164,6 +228,10 @@ class Tagger:
                     if companion := tag_from(TermKind.DISPOSITIF, term, [clue]):
                         held[term] = companion
         return [held[term] for term in sorted(held)]
+
+
+def _own(item: TextOfItem) -> list[tuple[Scheme, str]]:
+    return [(identifier.scheme, identifier.value) for identifier in item.identifiers]
 
 
 def is_market(item: TextOfItem) -> bool:

@@ -32,6 +32,10 @@ FACTORS = {
 CITED_FACTORS = FACTORS | {Zone.VISAS: 0.85}
 """Visas are where a text names what it stands on: references count there, words do not."""
 
+FEWEST_IN_BODY = 2
+"""Fewer expressions or acronyms than that in the body, where nothing else speaks, are no tag, even
+with the hint of the source."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -79,6 +80,123 @@ def test_every_term_is_known_and_given_once(item: TextOfItem) -> None:
     tags = TAGGER.classify(item).tags
     assert all(REFERENTIEL.has(tag.kind, tag.term) for tag in tags)
     assert len({(tag.kind, tag.term) for tag in tags}) == len(tags)
+
+
+class _Unsieved(Tagger):
+    def _may_be_tagged(self, item: TextOfItem) -> bool:
+        return True
+
+    def _is_silent(self, text: str) -> bool:
+        return False
+
+
+UNSIEVED = _Unsieved(REFERENTIEL)
+_FILIERE_WORDS = sorted({w for f in REFERENTIEL.filieres.values() for w in (*f.forts, *f.mots)})
+_NOISE_WORDS = sorted({w for r in REFERENTIEL.bruit.values() for w in (*r.mots, *r.gardes)})
+_CITED = st.one_of(
+    st.builds(
+        "{0} {1}{2} du code {3}".format,
+        st.sampled_from(["L.", "L", "l.", "R. *", "D .", "LO", "article L.", "(R."]),
+        st.sampled_from(["541-10", "541-10-1", "126-8", "174‑22", "5132-1", "2113-12", "541", "1"]),
+        st.sampled_from(["", "-1", "/UE", "-A", "-A1", "(e)", ".", "abc", " et 3", "/2020"]),
+        st.sampled_from(
+            ["de l'environnement", "de la construction et de l’habitation", "du travail"]
+        ),
+    ),
+    st.builds(
+        "arrêté {0} {1}{2} {3} {4}".format,
+        st.sampled_from(["du", "", "ministériel du"]),
+        st.sampled_from(["14", "014", "1er", "10", "29", "٢٩"]),
+        st.sampled_from(["", ",", " du"]),
+        st.sampled_from(["janvier", "AVRIL", "février", "fevrier"]),
+        st.sampled_from(["2020", "2024", "２０２０", "2020 relatif aux déchets"]),
+    ),
+    st.sampled_from(
+        [
+            "loi n° 2020-105",
+            "L. 541/2020-105 loi 2020-105/UE",
+            "règlement (UE) 2025/40",
+            "directive 2024/1275/UE",
+            "TREP2016758A",
+            "accord de branche n° 1596",
+            "convention collective (IDCC : 03216)",
+            "m²",
+            "D3E",
+        ]
+    ),
+)
+
+
+@st.composite
+def _disturbed(draw: st.DrawFn) -> str:
+    """An expression as people write it."""
+    words = draw(st.sampled_from([*_EXPRESSIONS, *_ACRONYMS, *_FILIERE_WORDS, *_NOISE_WORDS]))
+    for change in draw(st.lists(st.sampled_from(_CHANGES), max_size=3)):
+        words = change(words)
+    return words
+
+
+_CHANGES = (
+    str.upper,
+    str.title,
+    fold,
+    lambda words: unicodedata.normalize("NFD", words),
+    lambda words: words.replace(" ", "-"),
+    lambda words: words.replace(" ", "\u00a0"),
+    lambda words: words.replace(" ", ", "),
+    lambda words: words.replace(" ", ". "),
+    lambda words: words.replace("-", "\u2011"),
+    lambda words: words.replace("-", " "),
+    lambda words: words.replace("'", "’"),
+    lambda words: words.replace("oe", "œ"),
+    lambda words: words.replace(" ", "s ") + "s",
+    lambda words: f"l’{words}",
+    lambda words: f"«{words}»",
+    lambda words: f"{words}(e)s",
+    lambda words: f"{words}·e·s",
+    lambda words: f"{words[:3]}\u00ad{words[3:]}",
+    lambda words: ".".join(words),
+)
+_fillers = st.sampled_from(
+    [
+        "portant",
+        "Le présent avis",
+        ".",
+        ";",
+        "\n",
+        "\nNotice : ",
+        "\nVu ",
+        "3",
+        "€",
+        "et/ou",
+        "poste",
+    ]
+)
+_passages = st.lists(st.one_of(_disturbed(), _CITED, _fillers), max_size=4).map(" ".join)
+
+
+@given(
+    st.builds(
+        TextOfItem,
+        title=_passages,
+        summary=_passages,
+        text=_passages,
+        rubrique=st.sampled_from(["", "Mesures nominatives", "Annonces > x"]),
+        source_ids=st.sampled_from([(), ("boamp",)]),
+    ),
+    st.sampled_from([Hints(), Hints(("REP", "AGEC", "PEMD"), ("EC",))]),
+)
+@settings(deadline=None, max_examples=300)
+def test_passing_over_what_says_nothing_changes_no_answer(item: TextOfItem, hints: Hints) -> None:
+    assert TAGGER.classify(item, hints) == UNSIEVED.classify(item, hints)
+
+
+@given(_passages, st.lists(_passages, max_size=3).map(" ".join))
+@settings(deadline=None)
+def test_one_expression_of_the_body_counts_with_generic_words_above(head: str, body: str) -> None:
+    item = TextOfItem("Note", f"agréments {head}", f"{body} éco-organismes")
+    hints = Hints(("REP",))
+    assert TAGGER.classify(item, hints) == UNSIEVED.classify(item, hints)
 
 
 _LISTS = (

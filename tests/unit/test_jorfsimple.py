@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import tracemalloc
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +9,8 @@ import pytest
 
 from hub.errors import ParseError
 from hub.legal.jorfsimple import (
+    Delivery,
+    iter_deliveries,
     parse_container,
     parse_index,
     parse_stamp,
@@ -152,6 +156,124 @@ def test_an_archive_of_something_else_says_so() -> None:
     delivery = read_delivery(pack_files([("readme.txt", b"hello")]))
     assert delivery.mentions == ()
     assert delivery.troubles == ("archive without any JORFSIMPLE file",)
+
+
+def _folder(number: int, texts: int, *, named: int = 0) -> list[tuple[str, bytes]]:
+    """A folder of a dump: a summary that names `named` texts, and the first `texts` of them."""
+    ids = [f"JORFTEXT{number:06d}{index:06d}" for index in range(max(texts, named))]
+    links = "".join(
+        f'<LIEN_TXT idtxt="{key}" titretxt="Arrêté {index}"/>' for index, key in enumerate(ids)
+    )
+    container = f"JORFCONT{number:012d}"
+    summary = (
+        f"<JO><ID>{container}</ID><STRUCTURE_TXT><TM><TITRE_TM>JO</TITRE_TM><TM>"
+        f"<TITRE_TM>LOIS</TITRE_TM>{links}</TM></TM></STRUCTURE_TXT></JO>"
+    )
+    bodies = [
+        (key, f"<TEXTE><ID>{key}</ID><TITRE>Arrêté {index}</TITRE></TEXTE>")
+        for index, key in enumerate(ids[:texts])
+    ]
+    return [
+        (f"dump/{container}/{name}.xml", body.encode())
+        for name, body in ((container, summary), *bodies)
+    ]
+
+
+def _stream(archive: bytes, limits: Limits | None = None) -> list[Delivery]:
+    return list(iter_deliveries(io.BytesIO(archive), "jorfsimple", limits))
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_dump_is_read_folder_by_folder(mode: str) -> None:
+    archive = pack_files([*_folder(1, 2, named=3), *_folder(2, 1), *_folder(3, 0, named=1)], mode)
+    parts = _stream(archive)
+    assert [(part.texts, len(part.mentions)) for part in parts] == [(2, 3), (1, 1), (0, 1)]
+    assert all(part.is_whole and not part.troubles for part in parts)
+    assert {mention.rubrique for part in parts for mention in part.mentions} == {"LOIS"}
+    together = [mention for part in parts for mention in part.mentions]
+    assert sorted(together, key=lambda m: m.key) == sorted(
+        read_delivery(archive).mentions, key=lambda m: m.key
+    )
+
+
+def test_a_large_folder_makes_several_parts_and_announces_once() -> None:
+    parts = _stream(pack_files(_folder(1, 1200, named=1202)))
+    assert [part.texts for part in parts] == [499, 500, 201]
+    assert [len(part.mentions) for part in parts] == [499, 500, 203]
+    assert {mention.rubrique for part in parts for mention in part.mentions} == {"LOIS"}
+
+
+def test_a_cut_dump_gives_what_came_before_and_announces_nothing_it_may_hold() -> None:
+    whole = pack_files([*_folder(1, 1, named=2), *_folder(2, 3)], "w")
+    parts = _stream(whole[: whole.index(b"JORFTEXT000002000001.xml")])
+    assert [(part.texts, len(part.mentions)) for part in parts] == [(1, 2), (1, 1)]
+    assert [part.is_whole for part in parts] == [True, False]
+    assert "cut" in parts[-1].troubles[0]
+
+
+@pytest.mark.parametrize(
+    ("archive", "words"),
+    [
+        (b"", "cut or damaged"),
+        (b"\x1f\x8bnothing", "cut or damaged"),
+        (pack_files([("readme.txt", b"hello")]), "without any JORFSIMPLE file"),
+    ],
+)
+def test_a_dump_that_gives_nothing_says_why(archive: bytes, words: str) -> None:
+    (only,) = _stream(archive)
+    assert not only.is_whole
+    assert only.mentions == ()
+    assert words in only.troubles[0]
+
+
+def test_limits_of_a_dump_are_for_one_part() -> None:
+    archive = pack_files([file for number in range(1, 40) for file in _folder(number, 2)])
+    limits = Limits(total=64_000, member=4_000, members=5)
+    assert "more than 5 members" in read_delivery(archive, limits=limits).troubles[0]
+    assert [part.texts for part in _stream(archive, limits)] == [2] * 39
+    large = pack_files([*_folder(1, 2), ("x/JORFTEXT000000000009.xml", b" " * 5_000)])
+    parts = _stream(large, limits)
+    assert "member of 5000 bytes" in parts[-1].troubles[0]
+    assert parts[-1].texts == 2
+
+
+def test_a_dump_is_read_in_flat_memory() -> None:
+    """Forty folders of a megabyte each: no more than a few are ever held."""
+    filler = b"<!--" + b"x" * 1_000_000 + b"-->"
+    files = [
+        (name, body.replace(b"<TITRE>", filler + b"<TITRE>"))
+        for number in range(1, 41)
+        for name, body in _folder(number, 1)
+    ]
+    archive = pack_files(files)
+    tracemalloc.start()
+    try:
+        assert sum(part.texts for part in iter_deliveries(io.BytesIO(archive))) == 40
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12_000_000
+
+
+CELLS = """<TEXTE><ID>JORFTEXT000027904809</ID><TITRE>Arrêté</TITRE><VISAS><CONTENU>%s</CONTENU>
+</VISAS></TEXTE>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("seul", "seul"),
+        ("<p>un<br/>deux\nsuite</p>trois", "un\n\ndeux suite\n\ntrois"),
+        ("<p>un<sup>er</sup> juin</p>", "1er juin".replace("1", "un")),
+        ("<center>a</center>b", "ab"),
+        ("<p>a&#13;\nb&amp;c</p>", "a b&c"),
+        ("<table><tr><td>a<br/>b</td><td/><td><p>c</p></td></tr></table>", "a b | | c"),
+        ("<p>a<!-- x -->b<![CDATA[<c>]]></p>", "ab<c>"),
+        ("<p>e\u0301te\u0301\u00ad</p>", "été"),
+    ],
+)
+def test_marked_up_text_becomes_lines(content: str, text: str) -> None:
+    assert parse_text((CELLS % content).encode()).text == text
 
 
 def test_the_index_is_read_oldest_first() -> None:

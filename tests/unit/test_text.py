@@ -108,3 +108,8 @@ def test_slugs_are_safe_and_never_empty(text: str) -> None:
 
 def test_paragraphs_survive_and_blanks_do_not() -> None:
     assert clean_paragraphs("\n Un\u00a0 mot \r\n\n\n deux\u00ad \n") == "Un mot\n\ndeux"
+
+
+@pytest.mark.parametrize("host", ["[2001:db8::1]", "[2001:db8::1]:8080"])
+def test_an_address_of_version_6_keeps_its_brackets(host: str) -> None:
+    assert canonical_url(f"https://{host}/a") == f"https://{host}/a"
