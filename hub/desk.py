@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from hub.errors import AlreadyReviewed, ReviewError
 from hub.model import Action, Decision, ItemState, Origin, TermKind
@@ -28,7 +28,8 @@ from hub.review import (
 from hub.search.protocol import parse_query
 from hub.search.reading import compile_query
 from hub.store import Session
-from hub.store.decisions import DecisionRow, add_decision, list_decisions
+from hub.store.bulk import chunks
+from hub.store.decisions import DecisionRow, add_decision, add_decisions, list_decisions
 from hub.store.items import (
     ItemIdentifierRow,
     ItemRow,
@@ -83,6 +84,73 @@ def decide(
     session.flush()
     add_decision(session, item.id, item.version, replace(decision, payload=payload))
     return item
+
+
+@dataclass(frozen=True, slots=True)
+class FirstMove:
+    """The first decision on an item that just arrived, for the text of that version."""
+
+    item_id: int
+    version: int
+    decision: Decision
+
+
+def decide_new(session: Session, moves: Sequence[FirstMove]) -> set[int]:
+    """Make the first move on many items, as `decide` would on each.
+
+    An item on which anything was decided, or whose text changed meanwhile, is left alone. Returns
+    the items that were moved; the others are to be read again.
+
+    Raises:
+        ReviewError: the move is not one that an item that just arrived allows.
+    """
+    held = _hold_new(session, moves)
+    led: dict[tuple[int, int], tuple[Standing, Decision]] = {}
+    made = []
+    for one in moves:
+        if one.item_id in held:
+            key = (one.version, id(one.decision))  # many items share one decision
+            led[key] = led.get(key) or _first_move(one)
+            made.append((one, *led[key]))
+    by_place: dict[tuple[ItemState, datetime | None], list[int]] = {}
+    for one, after, _ in made:
+        by_place.setdefault((after.state, after.public_at), []).append(one.item_id)
+    for (state, public_at), item_ids in by_place.items():
+        for some in chunks(item_ids):
+            session.execute(
+                update(ItemRow)
+                .where(ItemRow.id.in_(some))
+                .values(state=state, public_at=public_at, revision=ItemRow.revision + 1)
+                .execution_options(synchronize_session=False)
+            )
+    add_decisions(session, [(one.item_id, one.version, decision) for one, _, decision in made])
+    return held
+
+
+def _hold_new(session: Session, moves: Sequence[FirstMove]) -> set[int]:
+    """Those of the items that are still as they arrived, held until the transaction ends."""
+    versions = {one.item_id: one.version for one in moves}
+    found = set()
+    for some in chunks(list(versions)):
+        decided = set(
+            session.scalars(select(DecisionRow.item_id).where(DecisionRow.item_id.in_(some)))
+        )
+        query = select(ItemRow.id, ItemRow.state, ItemRow.version).where(ItemRow.id.in_(some))
+        for row in session.execute(query.order_by(ItemRow.id).with_for_update()):
+            is_new = row.state is ItemState.NEW and row.version == versions[row.id]
+            if is_new and row.id not in decided:
+                found.add(row.id)
+    return found
+
+
+def _first_move(one: FirstMove) -> tuple[Standing, Decision]:
+    """Where the move leads, and the decision with what undo needs. A new item already bears the
+    title, address and dates of its one text: there is nothing to show otherwise.
+    """
+    before = Standing(ItemState.NEW, version=one.version)
+    after = move(before, _to_move(one.decision))
+    payload = {**one.decision.payload, "before": _before_to_json(remember(before, after))}
+    return after, replace(one.decision, payload=payload)
 
 
 def _hold(session: Session, slug: str) -> ItemRow:

@@ -7,85 +7,95 @@ Both may be killed and run again: what is done is not done twice.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from hub.captures import CaptureFiles
-from hub.desk import decide
-from hub.identity import Known, Lookup, authority, find_match, slug_of
-from hub.model import (
-    Action,
-    Capture,
-    Decision,
-    Failure,
-    Identifier,
-    ItemState,
-    Mention,
-    Source,
-)
+from hub.desk import decide, list_trail
+from hub.gather import Gathering, Kin, to_version
+from hub.identity import authority, find_match
+from hub.model import Action, Capture, Decision, Failure, Mention, Source
+from hub.review import find_reviewed_version
 from hub.store import Session, Store
-from hub.store.captures import add_capture, find_validator, set_validator
-from hub.store.items import (
-    ItemAddressRow,
-    ItemIdentifierRow,
-    ItemRow,
-    ItemVersionRow,
-    adopt_facts,
-    find_item,
-    find_item_by_address,
-    find_item_by_identifier,
-    list_items_by_title,
-)
+from hub.store.bulk import chunks
+from hub.store.captures import Proof, add_captures, find_validator, set_validators
+from hub.store.changes import is_restored
+from hub.store.items import ItemRow, ItemVersionRow, adopt_facts
 from hub.store.mentions import (
     MentionRow,
-    add_mention,
-    find_item_by_voice,
+    Said,
+    add_mentions,
     list_unresolved,
-    list_voices,
+    list_waiting,
     to_mention,
 )
 from hub.store.sources import end_failures, list_open_failures, record_failure, record_read
-from hub.text import canonical_url, clean
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, what it says, and what of it was not understood.
+
+    `is_settled`: the answer will never change, so that asking again would mend no failure.
+    """
+
+    capture: Capture
+    mentions: Sequence[Mention] = ()
+    failure: Failure | None = None
+    is_settled: bool = False
+
+    @property
+    def is_understood(self) -> bool:
+        return self.failure is None or self.is_settled
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The door through which everything collected comes in."""
+    """The door through which everything collected comes in.
+
+    `is_replay`: what comes in was read from the captures kept here, and is not kept again.
+    """
 
     store: Store
     files: CaptureFiles
     now: datetime
+    is_replay: bool = False
+
+    def keep_all(self, answers: Sequence[Kept]) -> list[int]:
+        """Keep answers and their mentions. Returns how many mentions of each are new.
+
+        All or nothing. Where a part was not understood the failure stays open, and no validator is
+        set, so that the answer will be asked again. An answer recorded before is not recorded
+        twice, nor what it says.
+        """
+        if not answers:
+            return []
+        if not self.is_replay:
+            self.files.write_all({kept.capture.sha256: kept.capture.body for kept in answers})
+        with self.store.write() as session:
+            captures = [kept.capture for kept in answers]
+            proofs = add_captures(session, captures)
+            if not self.is_replay:
+                pairs = zip(captures, proofs, strict=True)
+                self.files.add_to_journal(capture for capture, proof in pairs if proof.is_new)
+            counts = _add_mentions(session, answers, proofs)
+            set_validators(session, [kept.capture for kept in answers if kept.is_understood])
+            if not self.is_replay:  # what is wrong today is not told by the past
+                _settle_failures(session, answers, self.now)
+        return counts
 
     def keep(
         self, capture: Capture, mentions: Sequence[Mention], failure: Failure | None = None
     ) -> int:
-        """Keep an answer that was understood, and its mentions. Returns how many are new.
-
-        With `failure`, a part was not understood: it stays open, and no validator is set, so that
-        the answer will be asked again.
-        """
-        self.files.write(capture.body)
-        with self.store.write() as session:
-            row, _ = add_capture(session, capture)
-            kept = [
-                add_mention(session, mention, row.id, capture.fetched_at) for mention in mentions
-            ]
-            if failure is None:
-                set_validator(session, capture)
-                end_failures(session, capture.source_id, capture.url, self.now)
-            else:
-                record_failure(session, failure, self.now)
-        return sum(row is not None for row in kept)
+        """Keep one answer, as `keep_all` does. Returns how many mentions are new."""
+        return self.keep_all([Kept(capture, mentions, failure)])[0]
 
     def keep_unread(self, capture: Capture, failure: Failure) -> None:
         """Keep an answer that was not understood. No validator is set: it will be asked again."""
-        self.files.write(capture.body)
-        with self.store.write() as session:
-            add_capture(session, capture)
-            record_failure(session, failure, self.now)
+        self.keep_all([Kept(capture, failure=failure)])
 
     def fail(self, failure: Failure) -> None:
         with self.store.write() as session:
@@ -93,6 +103,9 @@ class Intake:
 
     def unchanged(self, source_id: str, url: str) -> None:
         """The source answered that its page has not moved (304)."""
+        with self.store.read() as session:
+            if not list_open_failures(session, source_id):
+                return  # the most usual case: no lock is taken
         with self.store.write() as session:
             end_failures(session, source_id, url, self.now)
 
@@ -113,9 +126,42 @@ class Intake:
             return (row.etag, row.last_modified) if row else None
 
 
+def _add_mentions(session: Session, answers: Sequence[Kept], proofs: Sequence[Proof]) -> list[int]:
+    said, owners = [], []
+    for place, (kept, proof) in enumerate(zip(answers, proofs, strict=True)):
+        for mention in _last_words(kept.mentions):
+            said.append(Said(mention, proof, kept.capture.fetched_at))
+            owners.append(place)
+    are_new = add_mentions(session, said)
+    counts = Counter(owner for owner, is_new in zip(owners, are_new, strict=True) if is_new)
+    return [counts[place] for place in range(len(answers))]
+
+
+def _last_words(mentions: Iterable[Mention]) -> Iterable[Mention]:
+    """What an answer says last under each key: one that contradicts itself does so at each read."""
+    found: dict[tuple[str, str], Mention] = {}
+    for mention in mentions:
+        voice = (mention.source_id, mention.key)
+        if not mention.is_partial or voice not in found or found[voice].is_partial:
+            found[voice] = mention
+    return found.values()
+
+
+def _settle_failures(session: Session, answers: Sequence[Kept], now: datetime) -> None:
+    """End the failures of what was read well, open those of what was not, in order."""
+    has_open = {row.source_id for row in list_open_failures(session)}
+    for kept in answers:
+        capture = kept.capture
+        if kept.is_understood and capture.source_id in has_open:
+            end_failures(session, capture.source_id, capture.url, now)
+        if kept.failure is not None:
+            record_failure(session, kept.failure, now)
+            has_open.add(kept.failure.source_id)
+
+
 # --- From mentions to items --------------------------------------------------------------------
 
-BATCH = 200
+BATCH = 500
 """Mentions gathered in one transaction: a run that is killed loses at most this much work."""
 
 
@@ -147,127 +193,108 @@ def resolve(store: Store, now: datetime, sources: Iterable[Source] = ()) -> Reso
     with store.read() as session:
         waiting = list_unresolved(session)
     resolved = Resolved()
-    for start in range(0, len(waiting), BATCH):
+    for some in chunks(waiting, BATCH):
         with store.write() as session:
-            for mention_id in waiting[start : start + BATCH]:
-                row = session.get_one(MentionRow, mention_id)
-                _resolve_one(session, row, now, partners, resolved)
+            _resolve_some(session, some, now, partners, resolved)
     return resolved
 
 
-def _resolve_one(
-    session: Session, row: MentionRow, now: datetime, partners: Set[str], resolved: Resolved
+def _resolve_some(
+    session: Session,
+    mention_ids: Sequence[int],
+    now: datetime,
+    partners: Set[str],
+    resolved: Resolved,
 ) -> None:
-    mention = to_mention(row)
-    item_id = find_match(mention, _lookup(session))
-    if item_id is None:
-        item = _open_item(session, row, mention, now)
-        resolved.items_by_source[row.source_id] += 1
-    else:
-        item = session.get_one(ItemRow, item_id)
-    row.item_id = item.id
-    resolved.touched.add(item.id)
-    _add_identities(session, item, mention)
-    if item_id is not None:
-        item.tagged_version = min(item.tagged_version, item.version - 1)
-        if _revise(session, item, row, now, partners):
-            resolved.versions_by_source[row.source_id] += 1
-    session.flush()
-
-
-def _lookup(session: Session) -> Lookup:
-    def known(item_id: int | None) -> Known | None:
+    rows = list_waiting(session, mention_ids)
+    mentions = [to_mention(row) for row in rows]
+    gathering = Gathering(session, mentions)
+    lookup = gathering.lookup()
+    for row, mention in zip(rows, mentions, strict=True):
+        item_id = find_match(mention, lookup)
         if item_id is None:
-            return None
-        item = session.get_one(ItemRow, item_id)
-        return Known(
-            item_id=item.id,
-            identifiers=frozenset(Identifier(i.scheme, i.value) for i in item.identifiers),
-            voices=frozenset(list_voices(session, item.id)),
-        )
-
-    def by_title(title: str, first: date, last: date) -> list[Known]:
-        found = list_items_by_title(session, title, first, last)
-        return [item for item_id in found if (item := known(item_id))]
-
-    return Lookup(
-        by_voice=lambda source_id, key: known(find_item_by_voice(session, source_id, key)),
-        by_identifier=lambda identifier: known(find_item_by_identifier(session, identifier)),
-        by_address=lambda url: known(find_item_by_address(session, url)),
-        by_title=by_title,
-    )
+            gathering.join(gathering.open(row, mention), row, mention)
+            resolved.items_by_source[row.source_id] += 1
+            continue
+        kin = gathering.get(item_id)
+        gathering.join(kin, row, mention)
+        gathering.read_again(kin)
+        if not _is_better(mention, kin, partners):
+            continue
+        resolved.touched.update(gathering.write(session, now))
+        if _revise(session, gathering, kin, row.id, now):
+            resolved.versions_by_source[row.source_id] += 1
+    resolved.touched.update(gathering.write(session, now))
 
 
-def _open_item(session: Session, row: MentionRow, mention: Mention, now: datetime) -> ItemRow:
-    slug = slug_of(mention)
-    # A source that contradicts what it said under the same key speaks of something else.
-    number = 2
-    while find_item(session, slug) is not None:
-        slug, number = f"{slug_of(mention)}-{number}", number + 1
-    item = ItemRow(slug=slug, state=ItemState.NEW, version=0, created_at=now, changed_at=now)
-    adopt_facts(item, row)
-    session.add(item)
-    session.flush()
-    _add_version(item, row, mention)
-    return item
-
-
-def _add_identities(session: Session, item: ItemRow, mention: Mention) -> None:
-    """Give the item what this mention proves, except what already belongs to another item."""
-    for identifier in mention.identifiers:
-        if find_item_by_identifier(session, identifier) is None:
-            item.identifiers.append(
-                ItemIdentifierRow(scheme=identifier.scheme, value=identifier.value)
-            )
-            session.flush()
-    address = canonical_url(mention.url)
-    if address and find_item_by_address(session, address) is None:
-        item.addresses.append(ItemAddressRow(url=address))
+def _is_better(mention: Mention, kin: Kin, partners: Set[str]) -> bool:
+    """Whether a mention gives an item its text: it is the one that did, or proves more."""
+    is_same_voice = kin.voice == (mention.source_id, mention.key)
+    if not is_same_voice and mention.source_id in partners:
+        return False
+    if not is_same_voice and authority(mention) <= kin.authority:
+        return False
+    # Announced again by its title alone: nothing was taken back.
+    return bool(mention.text) or not kin.has_text
 
 
 def _revise(
-    session: Session, item: ItemRow, row: MentionRow, now: datetime, partners: Set[str]
+    session: Session, gathering: Gathering, kin: Kin, mention_id: int, now: datetime
 ) -> bool:
-    """Open a new version if the text changed where it was read, or if a better proof arrived.
+    """Let a mention give an item its text: as a new version, when what a source says changed.
 
-    A public item keeps its title and address until an editor answers for the new version.
+    A public item keeps its title and address until an editor answers for the new version. A text
+    that our own reading changed, or that came back, takes the place of the current version; but
+    what readers were told in between makes its return news: an editor answers for it.
     """
-    current, mention = session.get_one(MentionRow, item.current.mention_id), to_mention(row)
-    is_same_voice = (current.source_id, current.key) == (row.source_id, row.key)
-    is_better = authority(mention) > authority(to_mention(current))
-    if not is_same_voice and (not is_better or row.source_id in partners):
-        return False
-    if item.current.text and not mention.text:
-        return False  # announced again by its title alone: nothing was taken back
+    item = session.get_one(ItemRow, kin.id)
+    row = session.get_one(MentionRow, mention_id)
+    is_same_voice = kin.voice == (row.source_id, row.key)
     if not item.state.is_public:
         adopt_facts(item, row)
-    if _hash_text(mention) == item.current.content_hash:
-        item.current.mention_id = row.id
-        return False
-    _add_version(item, row, mention)
-    item.changed_at = now
+    content = to_version(to_mention(row), row.id)
+    is_changed = content["content_hash"] != item.current.content_hash
+    came_back_to = _find_answered(session, item, row, content["content_hash"])
+    is_quiet = row.is_technical and (not is_changed or came_back_to != item.version)
+    if is_quiet and came_back_to:
+        _take_back(session, item, came_back_to)
+    if is_quiet or not is_changed:
+        _put_in_place(item.current, content if is_quiet else {"mention_id": row.id})
+    else:
+        item.version += 1
+        item.versions.append(ItemVersionRow(number=item.version, seen_at=row.seen_at, **content))
+        item.changed_at = now
+        session.flush()
+        reason = "texte modifié" if is_same_voice else f"source plus complète : {row.source_id}"
+        decide(session, item.slug, Decision(Action.NEW_VERSION, "regle:intake", now, reason))
     session.flush()
-    reason = "texte modifié" if is_same_voice else f"source plus complète : {row.source_id}"
-    decide(session, item.slug, Decision(Action.NEW_VERSION, "regle:intake", now, reason))
-    return True
+    gathering.refresh(kin, item, row)
+    session.expunge_all()
+    return is_changed and not is_quiet
 
 
-def _add_version(item: ItemRow, row: MentionRow, mention: Mention) -> None:
-    item.version += 1
-    item.versions.append(
-        ItemVersionRow(
-            number=item.version,
-            title=mention.title,
-            summary=mention.summary,
-            text=mention.text,
-            rubrique=mention.rubrique,
-            content_hash=_hash_text(mention),
-            mention_id=row.id,
-            seen_at=row.seen_at,
-        )
-    )
+def _find_answered(session: Session, item: ItemRow, row: MentionRow, content_hash: str) -> int:
+    """Of a public item whose text came back to what it was: the version that an editor answered
+    for, if this is that text again, or the current one if the change itself was answered for. 0
+    when the coming back is nobody's business.
+    """
+    if not item.state.is_public or not is_restored(session, row.id):
+        return 0
+    number = find_reviewed_version(list_trail(session, item))
+    if number == item.version:
+        return number
+    return number if number and item.versions[number - 1].content_hash == content_hash else 0
 
 
-def _hash_text(mention: Mention) -> str:
-    text = "\n".join(clean(part) for part in (mention.title, mention.summary, mention.text))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _take_back(session: Session, item: ItemRow, number: int) -> None:
+    """A change that was undone before anybody answered for it leaves the queue."""
+    for version in item.versions[number:]:
+        session.delete(version)
+    item.version = number
+    session.flush()
+    session.expire(item, ["versions"])
+
+
+def _put_in_place(version: ItemVersionRow, content: Mapping[str, Any]) -> None:
+    for name, value in content.items():
+        setattr(version, name, value)
