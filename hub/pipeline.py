@@ -9,35 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from hub.classify import classify_items
 from hub.collect import SourceReport, collect, due_sources
-from hub.config import Settings
 from hub.errors import HubError
-from hub.intake import Resolved, resolve
+from hub.intake import Resolved
 from hub.joblock import job_lock
-from hub.model import Source
+from hub.news import Hub, ReadAhead, Review, gather
 from hub.newsletter.prepare import prepare
 from hub.newsletter.select import weekly_cutoff
 from hub.newsletter.send import Sent, send_waiting
 from hub.publish import SiteReport, build_site
-from hub.referentiel import Referentiel
 from hub.search import open_index
-from hub.search.documents import index_items
+from hub.search.documents import forget_waiting, index_items
 from hub.store import Store
 from hub.store.runs import RunRow
-
-Review = Callable[[Store, datetime], int]
-"""Replays recorded decisions between tagging and publishing: the demonstration's editors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hub:
-    """Everything a command needs, opened once."""
-
-    settings: Settings
-    store: Store
-    referentiel: Referentiel
-    sources: tuple[Source, ...]
+from hub.watch import watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +66,15 @@ def run(
     run_id = _open_run(hub.store, now)
     enabled = [source for source in hub.sources if source.enabled]
     wanted = due_sources(hub.store, enabled, now) if only_due else enabled
-    reports = collect(hub.settings, hub.store, wanted, now)
-    resolved = resolve(hub.store, now, hub.sources)
-    classify_items(hub.store, hub.referentiel, hub.sources, now)
+    tagger = ReadAhead(hub)
+    reports = collect(hub.settings, hub.store, wanted, now, meanwhile=tagger.read)
+    troubles: list[str] = []
+    watched = watch(hub.store, hub.settings, hub.sources, now)
+    if watched.trouble:
+        troubles.append(str(watched.trouble))
+    resolved = gather(hub, now, tagger)
     if review is not None:
         review(hub.store, now)
-    troubles: list[str] = []
     site = _attempt(troubles, lambda: publish(hub, now))
     cutoff = weekly_cutoff(now) if only_due else now
     letters = _attempt(troubles, lambda: send_letters(hub, now, cutoff, has_site=site is not None))
@@ -121,6 +109,7 @@ def send_letters(
 def refresh_index(hub: Hub) -> bool:
     """Rebuild the search index beside the old one, then swap."""
     with hub.store.read() as session:
+        forget_waiting(hub.settings)
         index_items(session, open_index(hub.settings))
     return True
 

@@ -1,266 +1,170 @@
-"""What every spider does: ask, wrap trouble, hand over. The parsing is in the modules by kind."""
+"""What a kind of source is: what it asks for, and how it reads the answers.
+
+A kind knows nothing of the network. `spiders.crawl` makes the requests that it asks for, with the
+manners of `spiders.middlewares`, and gives it back what came.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
-import scrapy
-from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
-from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
-from twisted.python.failure import Failure as TwistedFailure
-from w3lib.encoding import http_content_type_encoding
+from hub.model import Mention, Source
 
-from hub.captures import hash_body
-from hub.errors import EmptySource, FetchError, SourceError
-from hub.intake import Intake
-from hub.model import Capture, Failure, Mention, Source
-from hub.store.captures import find_latest_capture, find_validator
-from hub.store.sources import SourceStateRow
-from spiders.reading import Reading, say_all
+if TYPE_CHECKING:
+    from hub.reported import Report
 
-OK = 200
-NOT_MODIFIED = 304
+MIB = 1024 * 1024
+PAGE_SIZE = 20 * MIB
+"""The largest answer, unpacked, of all kinds but those of archives."""
+ARCHIVE_SIZE = 64 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to make. `reader` names the method of the kind that reads the answer.
+
+    `about` is what that method needs to remember; it comes back as `Page.about`. An answer to a
+    `is_conditional` request may be « not modified ». `is_private` answers (tokens) are never kept.
+    `name` is what the request is called in captures and validators when its address alone does not
+    say what was asked (a POST). `expects` are the statuses that the reader tells apart itself.
+
+    Headers, body and `about` may hold secrets: they are in no repr.
+    """
+
+    url: str
+    reader: str = "read"
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    name: str = ""
+    expects: tuple[int, ...] = (200,)
+    is_conditional: bool = True
+    is_private: bool = False
+    max_size: int = PAGE_SIZE
+    about: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a parser is given. `charset` is what the server claims, "" when it claims nothing."""
+    """What a kind is given. `charset` is what the server claims, "" when it claims nothing.
 
-    url: str
-    body: bytes
-    charset: str = ""
-
-
-class Refused(IgnoreRequest):
-    """A request that must not be made. Its text says why; it reaches the errback."""
-
-
-class OffSite(Refused):
-    """The request, or a redirect of it, leaves the source's own host."""
-
-
-class RobotsRefused(Refused):
-    """robots.txt says no, or could not be read."""
-
-
-# --- What a spider hands over ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that was understood, wholly or in part: `failure` says what was not.
-
-    `is_settled`: asking again would not mend the failure.
+    `url` is the address that was asked, `headers` have lower-case names.
     """
 
-    capture: Capture
-    mentions: tuple[Mention, ...]
-    failure: Failure | None = None
-    is_settled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """An answer that was not understood."""
-
-    capture: Capture
-    failure: Failure
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The page has not moved since it was last read (304)."""
-
     url: str
+    body: bytes = field(repr=False)
+    charset: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    about: Any = field(default=None, repr=False)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What one source gave in this run; the only thing here that changes."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one answer said.
 
-    id: str
-    requests: int = 0
-    answers: int = 0
-    not_modified: int = 0
-    mentions: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    `troubles` are the parts that could not be read, in words. `follow` are the requests it leads
+    to. `entries` counts what the answer listed, known or not; None when it is no list (a detail
+    page, a token). `is_settled` is false when asking again may bring what is missing: an archive
+    that was cut, a list that stopped short.
+    """
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "requests": self.requests,
-            "not_modified": self.not_modified,
-            "mentions": self.mentions,
-            "failures": [{"url": f.url, "kind": f.kind, "reason": f.reason} for f in self.failures],
-        }
+    mentions: tuple[Mention, ...] = ()
+    troubles: tuple[str, ...] = ()
+    follow: tuple[Ask, ...] = ()
+    entries: int | None = None
+    is_settled: bool = True
 
 
-@dataclass(slots=True)
-class Run:
-    """What the spiders of one process share. `error` is the store's trouble that stopped it."""
+def host_of(url: str) -> str:
+    """Host and port of an address, `www.` left out: `example.org`, `127.0.0.1:8080`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host}:{port}" if port else host
 
-    tallies: list[Tally]
-    error: Exception | None = None
 
-
-Handed = Answer | Unread | Unchanged | Failure
-Reader = Callable[[Page], Reading]
-
-
-class SourceSpider(scrapy.Spider):
-    """Reads one source. A kind of source overrides `read`, and `follow` when pages differ."""
-
-    handle_httpstatus_list: ClassVar[list[int]] = [NOT_MODIFIED]
-    max_pages = 1
-
-    def __init__(self, *, source: Source, intake: Intake, tally: Tally, run: Run) -> None:
-        super().__init__(name=source.id)
-        self.source = source
-        self.intake = intake
-        self.tally = tally
-        self.run = run
-        self._pages_asked = 0
+class Memory(Protocol):
+    """What a kind may know of earlier reads of its own source."""
 
     @property
-    def first_url(self) -> str:
-        return self.source.url
+    def now(self) -> datetime: ...
+
+    def was_read(self, url: str) -> bool:
+        """Whether this address was read well once."""
+
+    def last_read(self, url: str) -> datetime | None:
+        """When this address last gave an answer that was read well, None when it never did.
+
+        « Not modified » is no such answer: it does not move this moment.
+        """
+
+    def was_captured(self, url: str) -> bool:
+        """Whether this address ever answered, understood or not."""
+
+    def latest_body(self, url: str) -> bytes | None:
+        """What this address answered last, None when it never did."""
+
+    def known_keys(self, keys: Iterable[str]) -> set[str]:
+        """Those of these keys under which the source spoke before, wholly (not in part)."""
+
+    def credentials(self) -> str:
+        """The secret that the source names."""
+
+    def reports(self) -> list[Report]:
+        """The pages that editors reported and that wait to be read."""
+
+
+class Kind:
+    """One kind of source, for one source. Everything but `memory` is pure.
+
+    `fails_by_page`: a page that does not answer says nothing of the source itself.
+    """
+
+    fails_by_page = False
+
+    def __init__(self, source: Source, memory: Memory) -> None:
+        self.source = source
+        self.memory = memory
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The only hosts it may ask (see `host_of`): its own, with or without `www.`."""
+        return frozenset((host_of(self.source.url),))
+
+    def first_asks(self) -> Iterator[Ask]:
+        yield Ask(self.source.url)
 
     def read(self, page: Page) -> Reading:
-        """Parse one page.
+        """Parse one answer (status 200, not empty, not a challenge page: these are told before).
 
         Raises:
             SourceError: it is not what the source usually gives.
         """
         raise NotImplementedError
 
-    def first_requests(self) -> Iterator[Request]:
-        yield self.ask(self.first_url, self.read)
+    def lost(self, ask: Ask) -> Reading:
+        """What is still known when a request gave nothing: an item without its detail page."""
+        return Reading()
 
-    def follow(self, reading: Reading) -> Iterator[Request]:
-        """The requests that a reading leads to: the next pages, up to `max_pages` in all."""
-        for url in reading.follow:
-            if self._pages_asked < self.max_pages:
-                yield self.ask(url, self.read)
 
-    async def start(self) -> AsyncIterator[Request]:
-        for request in self.first_requests():
-            yield request
+class DirectKind(Kind):
+    """A kind that does not speak HTTP: it brings its answers itself, in a thread."""
 
-    def ask(self, url: str, reader: Reader, *, is_conditional: bool = True) -> Request:
-        self._pages_asked += 1
-        return Request(
-            url,
-            callback=self.receive,
-            errback=self.give_up,
-            dont_filter=True,
-            cb_kwargs={"reader": reader},
-            meta={"asked": url, "is_conditional": is_conditional},
-        )
+    def first_asks(self) -> Iterator[Ask]:
+        return iter(())
 
-    def receive(self, response: Response, reader: Reader) -> Iterator[Handed | Request]:
-        """Hand over one answer and ask for what it leads to. Nothing a page holds can raise."""
-        asked: str = response.meta["asked"]
-        if response.status == NOT_MODIFIED:
-            yield Unchanged(asked)
-            return
-        capture = self._capture(response, asked)
-        try:
-            reading = reader(self._page(response, asked))
-        except SourceError as error:
-            yield Unread(capture, self._failure(asked, error.kind, error.reason))
-            return
-        except Exception as error:
-            self.logger.exception("parser failed source=%s url=%s", self.source.id, asked)
-            reason = f"the parser failed: {type(error).__name__}: {str(error)[:200]}"
-            yield Unread(capture, self._failure(asked, "parse", reason))
-            return
-        failure = None
-        if reading.troubles:
-            failure = self._failure(asked, "parse", say_all(reading.troubles))
-        yield Answer(capture, reading.mentions, failure, reading.is_settled)
-        yield from self.follow(reading)
+    def fetch(self) -> Iterator[Page]:
+        """Bring the answers, oldest first. Blocking; every wait in it has a limit.
 
-    def give_up(self, failure: TwistedFailure) -> Iterator[Handed]:
-        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        kind, reason = explain(failure.value)
-        yield self._failure(request.meta["asked"], kind, reason)
-
-    def was_captured(self, url: str) -> bool:
-        """Whether this address ever answered, understood or not."""
-        with self.intake.store.read() as session:
-            return find_latest_capture(session, self.source.id, url) is not None
-
-    def validators_of(self, url: str) -> tuple[str, str]:
-        """The (ETag, Last-Modified) to send back; blank when the page must be read again.
-
-        A page read in a run that then failed, or was killed, before the source's last page is read
-        again: a 304 would say nothing of the pages after it, which were never read.
+        Raises:
+            SourceError: the place could not be read.
         """
-        with self.intake.store.read() as session:
-            state = session.get(SourceStateRow, self.source.id)
-            validator = find_validator(session, self.source.id, url)
-        read_whole = state.last_good_read if state else None
-        if validator is None or read_whole is None or validator.checked_at > read_whole:
-            return "", ""
-        return validator.etag, validator.last_modified
-
-    def _page(self, response: Response, asked: str) -> Page:
-        if response.status != OK:
-            raise FetchError(f"unexpected HTTP {response.status}", status=response.status)
-        if not response.body.strip():
-            raise EmptySource("empty answer")
-        content_type = response.headers.get("Content-Type") or b""
-        charset = http_content_type_encoding(content_type.decode("latin-1"))
-        return Page(asked, response.body, charset or "")
-
-    def _capture(self, response: Response, asked: str) -> Capture:
-        headers = {
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-            for name, values in response.headers.items()
-        }
-        return Capture(
-            source_id=self.source.id,
-            url=asked,
-            fetched_at=self.intake.now,
-            status=response.status,
-            headers=headers,
-            body=response.body,
-            sha256=hash_body(response.body),
-        )
-
-    def _failure(self, url: str, kind: str, reason: str) -> Failure:
-        return Failure(self.source.id, url, kind, reason)
-
-
-_WORDS: tuple[tuple[type[BaseException], str], ...] = (
-    (DownloadTimeoutError, "no answer in time"),
-    (DownloadCancelledError, "answer larger than the limit"),
-    (ResponseDataLossError, "answer cut before its end"),
-    (CannotResolveHostError, "unknown host"),
-    (DownloadConnectionRefusedError, "connection refused"),
-)
-
-
-def explain(error: BaseException | None) -> tuple[str, str]:
-    """Kind and reason of a request that gave no answer."""
-    if isinstance(error, HttpError):
-        return "fetch", f"HTTP {error.response.status}"
-    if isinstance(error, RobotsRefused):
-        return "robots", str(error)
-    if isinstance(error, IgnoreRequest):
-        return "fetch", str(error) or "refused"
-    for kind, words in _WORDS:
-        if isinstance(error, kind):
-            return "fetch", words
-    return "fetch", f"{type(error).__name__}: {str(error)[:200]}"
+        raise NotImplementedError

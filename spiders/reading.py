@@ -1,4 +1,4 @@
-"""What every parser answers, and the plain forms they share. Pure."""
+"""The plain forms that all parsers share. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from time import struct_time
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
+from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from hub.errors import ParseError
 from hub.model import Mention
-from hub.text import canonical_url, clean, clean_paragraphs, paris_day
+from hub.text import canonical_url, clean, clean_paragraphs, fold, paris_day
+from spiders.maintext import decode
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 TITLE_LIMIT = 1_000
 SUMMARY_LIMIT = 5_000
@@ -23,24 +28,33 @@ TEXT_LIMIT = 500_000
 LINK_LIMIT = 2_000
 """In bytes. Links and keys are looked up, and no index of a database takes much more than that."""
 TROUBLES_SAID = 5
+TAGS_LIMIT = 100_000
+CROWDED = 600
+"""In characters: less holds no crowd of attributes."""
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CROWDED = re.compile(r"(<[a-zA-Z][\w:-]{0,40})(?:[^<>\s\"'=/]*[\s\"'=/]){600}[^<>]*")
+_ABSOLUTE = re.compile(r"https?://[^/?#]")
 _BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote")
+_UNSPOKEN = ("script", "style", "template", "rt", "rp")
+"""Elements whose text is not part of what is read: code, and the reading aids of East Asia."""
+_HTML = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
 _YEARS = range(1990, 2101)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one answer said.
+class FeedEntry:
+    """One entry as its feed writes it: markup is still in `title`, `summary` and `content`.
 
-    `troubles` are the parts that could not be read, in words. `follow` are addresses to read next.
-    `is_settled` says that the answer will never change, so that asking again mends no trouble.
+    `days` are the dates in the order in which they count, each as written and as understood.
     """
 
-    mentions: tuple[Mention, ...] = ()
-    troubles: tuple[str, ...] = ()
-    follow: tuple[str, ...] = ()
-    is_settled: bool = False
+    link: str
+    title: str
+    summary: str
+    content: tuple[str, ...] = ()
+    days: tuple[tuple[str, date | None], ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def say_all(troubles: Iterable[str]) -> str:
@@ -58,6 +72,11 @@ def without_repeats(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(kept.values())
 
 
+def is_wanted(pattern: str | None, *texts: str) -> bool:
+    """Whether a `keep` pattern is found in one of these texts, accents and case left out."""
+    return pattern is None or any(re.search(pattern, fold(text)) for text in texts)
+
+
 def plain(text: object) -> str:
     """One clean line that any database can hold; what is not text gives ""."""
     return clean(_UNSTORABLE.sub("", text)) if isinstance(text, str) else ""
@@ -67,6 +86,9 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+# --- Links ---------------------------------------------------------------------------------------
+
+
 def link_to(base: str, written: object) -> str:
     """The canonical address of a link as a page writes it; "" when it leads to no web page.
 
@@ -74,8 +96,11 @@ def link_to(base: str, written: object) -> str:
         ParseError: the address is too long to be kept.
     """
     address = _UNSTORABLE.sub("", written).strip() if isinstance(written, str) else ""
+    if not address:
+        return ""
     try:
-        return check_length(canonical_url(urljoin(base, address))) if address else ""
+        absolute = address if _ABSOLUTE.match(address) else urljoin(base, address)
+        return check_length(canonical_url(absolute))
     except ValueError:
         return ""
 
@@ -92,12 +117,57 @@ def check_length(link: str) -> str:
     return link
 
 
-def make_soup(markup: bytes | str, charset: str = "") -> BeautifulSoup:
-    """Read HTML as browsers do; that it looks like an address or like XML is no news here."""
+def is_same_site(one: str, other: str) -> bool:
+    """Whether two addresses are of one host, `www.` or not, and of one port."""
+    return bool(_site_of(one)) and _site_of(one) == _site_of(other)
+
+
+def _site_of(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    is_usual = port is None or port == {"http": 80, "https": 443}[parts.scheme]
+    return parts.hostname.rstrip(".").removeprefix("www.") + ("" if is_usual else f":{port}")
+
+
+# --- Markup --------------------------------------------------------------------------------------
+
+
+def make_soup(page: bytes, charset: str = "") -> BeautifulSoup:
+    """Read HTML as browsers do; that it looks like an address or like XML is no news here.
+
+    Raises:
+        ParseError: more tags than a page is made of.
+    """
+    from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning  # slow
+
+    markup = decode(page, charset)
+    tags = markup.count("<")
+    if tags > TAGS_LIMIT:
+        raise ParseError(f"page of {tags} tags")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(markup, "lxml", from_encoding=charset or None)
+        return BeautifulSoup(_uncrowd(markup), "lxml")
+
+
+def _uncrowd(markup: str) -> str:
+    """A tag with hundreds of attributes loses them: parsers take the square of their number."""
+    return _CROWDED.sub(r"\1", markup) if len(markup) > CROWDED else markup
+
+
+def base_of(soup: BeautifulSoup, url: str) -> str:
+    """What the relative links of a page start from."""
+    element = soup.select_one("base[href]")
+    href = element.get("href") if element is not None else None
+    try:
+        return urljoin(url, href) if isinstance(href, str) else url
+    except ValueError:
+        return url
 
 
 def markup_to_text(markup: str) -> str:
@@ -105,12 +175,21 @@ def markup_to_text(markup: str) -> str:
     storable = _UNSTORABLE.sub("", markup)
     if "<" not in storable and "&" not in storable:
         return clean_paragraphs(storable)
-    soup = make_soup(storable)
-    for element in soup(("script", "style")):
-        element.decompose()
-    for element in soup(_BLOCKS):
-        element.insert_after("\n")
-    return clean_paragraphs(soup.get_text())
+    try:
+        root = etree.fromstring(_uncrowd(storable).encode(), _HTML)
+    except etree.XMLSyntaxError:  # nothing but a comment
+        return ""
+    if root is None:
+        return ""
+    for element in root.iter(*_UNSPOKEN):
+        etree.strip_elements(element, "*", with_tail=False)
+        element.text = None
+    for element in root.iter(*_BLOCKS):
+        element.tail = "\n" + (element.tail or "")
+    return clean_paragraphs(etree.tostring(root, method="text", encoding="unicode"))
+
+
+# --- Days ----------------------------------------------------------------------------------------
 
 
 def plausible(day: date | None) -> date | None:

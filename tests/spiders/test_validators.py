@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from hub.captures import CaptureFiles, hash_body
-from hub.intake import Intake
+from hub.intake import Intake, Kept
 from hub.model import Capture
+from hub.reads import Read, Settled, settle
 from hub.store import Store
-from spiders.base import Run, SourceSpider, Tally
-from tests.spiders.test_settings import make_source
+from spiders.memory import load_memories
+from tests.spiders.memory import make_source
 
 SOURCE = make_source()
 HOUR = timedelta(hours=1)
@@ -26,13 +27,16 @@ def files(tmp_path: Path) -> CaptureFiles:
 def keep_page(intake: Intake, etag: str) -> None:
     body = etag.encode()
     capture = Capture(SOURCE.id, SOURCE.url, intake.now, 200, {"etag": etag}, body, hash_body(body))
-    intake.keep(capture, ())
+    intake.keep_all([Kept(capture)])
+
+
+def finish(intake: Intake, is_good: bool) -> None:
+    settle(intake.store, Settled(reads=[Read(SOURCE.id, is_good)]), intake.now)
 
 
 def etag_sent(intake: Intake) -> str:
-    tally = Tally(SOURCE.id)
-    spider = SourceSpider(source=SOURCE, intake=intake, tally=tally, run=Run([tally]))
-    return spider.validators_of(SOURCE.url)[0]
+    memories = load_memories(intake.store, intake.files, [SOURCE], intake.now)
+    return memories[SOURCE.id].validators(SOURCE.url)[0]
 
 
 def test_a_page_is_asked_for_conditionally_once_its_source_was_read_whole(
@@ -41,9 +45,9 @@ def test_a_page_is_asked_for_conditionally_once_its_source_was_read_whole(
     first, second = Intake(store, files, now), Intake(store, files, now + HOUR)
     assert etag_sent(first) == ""
     keep_page(first, '"1"')
-    first.done(SOURCE.id, is_good=True)
+    finish(first, is_good=True)
     assert etag_sent(second) == '"1"'
-    second.done(SOURCE.id, is_good=True)  # it answered 304
+    finish(second, is_good=True)  # it answered 304
     assert etag_sent(second) == '"1"'
 
 
@@ -53,12 +57,12 @@ def test_after_a_run_that_stopped_between_two_pages_the_first_is_read_again(
 ) -> None:
     first, second = Intake(store, files, now), Intake(store, files, now + HOUR)
     keep_page(first, '"1"')
-    first.done(SOURCE.id, is_good=True)
+    finish(first, is_good=True)
     keep_page(second, '"2"')
     if not is_killed:
-        second.done(SOURCE.id, is_good=False)  # its second page failed
+        finish(second, is_good=False)  # its second page failed
     third = Intake(store, files, now + 2 * HOUR)
     assert etag_sent(third) == ""
     keep_page(third, '"2"')
-    third.done(SOURCE.id, is_good=True)
+    finish(third, is_good=True)
     assert etag_sent(third) == '"2"'

@@ -1,0 +1,105 @@
+"""From what was just read to the review queue: gather, tag, index, and watch over the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hub.classify import classify_items
+from hub.config import Settings
+from hub.intake import Resolved, resolve
+from hub.model import Classification, Mention, Source, TextOfItem
+from hub.referentiel import Referentiel
+from hub.search.documents import index_later
+from hub.store import Session, Store
+from hub.store.bulk import MANY
+from hub.store.mentions import MentionRow, list_waiting, to_mention
+from hub.tagging.rules import Hints, Tagger
+
+AHEAD = 10_000_000
+"""Characters of the texts that may be read ahead: they are held in memory until they are asked."""
+LEAST = 1_000
+"""What a text costs to hold, however short, in characters."""
+NO_HINTS = Hints()
+
+Review = Callable[[Store, datetime], int]
+"""Replays recorded decisions between tagging and publishing: the demonstration's editors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Everything a command needs, opened once."""
+
+    settings: Settings
+    store: Store
+    referentiel: Referentiel
+    sources: tuple[Source, ...]
+
+
+class ReadAhead(Tagger):
+    """A tagger that reads what sources say while others are still being read.
+
+    It gives what any tagger gives: what most new items will ask of it, it has only worked out
+    before. Nothing else is done ahead, for items depend on all that a collection brought.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__(hub.referentiel)
+        self._store = hub.store
+        self._sources = {source.id: source for source in hub.sources}
+        self._known: dict[tuple[TextOfItem, Hints], Classification] = {}
+        self._last = 0
+        self._room = AHEAD
+
+    def classify(self, item: TextOfItem, hints: Hints = NO_HINTS) -> Classification:
+        return self._known.pop((item, hints), None) or super().classify(item, hints)
+
+    def read(self) -> None:
+        """Read what came since the last time, or some of it."""
+        if self._room <= 0:
+            return
+        with self._store.read() as session:
+            rows = list_waiting(session, _list_after(session, self._last))
+        for row in rows:
+            self._last = row.id
+            question = _question_of(to_mention(row), self._sources.get(row.source_id))
+            self._known[question] = super().classify(*question)
+            self._room -= LEAST + len(row.text)
+
+
+def _list_after(session: Session, mention_id: int) -> Sequence[int]:
+    query = select(MentionRow.id).where(MentionRow.id > mention_id, MentionRow.item_id.is_(None))
+    return session.scalars(query.order_by(MentionRow.id).limit(MANY)).all()
+
+
+def _question_of(mention: Mention, source: Source | None) -> tuple[TextOfItem, Hints]:
+    """What `hub.classify` asks of an item that one mention made."""
+    text = TextOfItem(
+        title=mention.title,
+        summary=mention.summary,
+        text=mention.text,
+        rubrique=mention.rubrique,
+        nature=mention.nature,
+        identifiers=tuple(sorted(mention.identifiers)),
+        source_ids=(mention.source_id,),
+    )
+    if source is None:
+        return text, NO_HINTS
+    return text, Hints(tuple(sorted({*source.dispositifs})), tuple(sorted({*source.secteurs})))
+
+
+def take_in(hub: Hub, now: datetime, tagger: Tagger | None = None) -> Resolved:
+    """Gather mentions into items and let the rules read what is new; the next search indexes it."""
+    resolved = gather(hub, now, tagger)
+    index_later(hub.settings, resolved.touched)
+    return resolved
+
+
+def gather(hub: Hub, now: datetime, tagger: Tagger | None = None) -> Resolved:
+    """Gather mentions into items and let the rules read what is new."""
+    resolved = resolve(hub.store, now, hub.sources)
+    classify_items(hub.store, hub.referentiel, hub.sources, now, tagger=tagger)
+    return resolved
