@@ -52,7 +52,10 @@ def read_snapshot(settings: Settings, now: datetime) -> Snapshot:
     referentiel = load_referentiel()
     store = Store(settings.database_url)
     try:
-        return load_snapshot(store, referentiel, load_sources(settings.sources, referentiel), now)
+        sources = load_sources(
+            settings.sources, referentiel, allow_loopback=settings.allow_loopback
+        )
+        return load_snapshot(store, referentiel, sources, now)
     finally:
         store.close()
 

@@ -15,10 +15,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hub.health import Health
+from hub.alarms import STAKES, STATES, TROUBLED, describe_gap
+from hub.health import Health, host_of
 from hub.model import Echeance, Niveau, Origin, Precision, Scheme, TermKind
 from hub.publish.fiches import Fiche, FicheType, Placeholder
-from hub.publish.snapshot import PublicItem, Snapshot, Term, upcoming
+from hub.publish.snapshot import PublicItem, Snapshot, SourceState, Term, upcoming
 from hub.publish.texts import paragraphs_of
 from hub.publish.typography import typeset_html
 from hub.text import MONTHS, canonical_url, format_date
@@ -35,13 +36,6 @@ NIVEAUX = {
     Niveau.CONSEILLE: ("con", "Conseillé"),
     Niveau.AIDE: ("aid", "Aide"),
     Niveau.PROJET: ("att", "Projet"),
-}
-HEALTH_WORDS = {
-    Health.GOOD: "À jour",
-    Health.LATE: "En retard",
-    Health.BROKEN: "En panne",
-    Health.PAUSED: "En pause",
-    Health.NEVER: "Pas encore lue",
 }
 ORIGIN_WORDS = {
     Origin.RULE: "règle",
@@ -131,6 +125,7 @@ class Renderer:
             Placeholder.ECHEANCES: lambda: self._echeances(fiche, items),
             Placeholder.METIERS: lambda: self._metiers(fiche),
             Placeholder.DISPOSITIFS: lambda: self._dispositifs(fiche),
+            Placeholder.ETAT_DES_SOURCES: self._incidents,
         }
         return makers[placeholder]() if placeholder in makers else {}
 
@@ -212,6 +207,19 @@ class Renderer:
             return {"chosen": [by_id[name] for name in linked if name in by_id]}
         return {"chosen": list(everything)}
 
+    def _incidents(self) -> dict[str, Any]:
+        """What is wrong now, in one line for each site and state, what matters most first."""
+        groups: dict[tuple[Health, str], list[SourceState]] = {}
+        for source in self.snapshot.sources:
+            if source.health in TROUBLED:
+                groups.setdefault((source.health, host_of(source.url)), []).append(source)
+        stakes = list(STAKES)
+        found = sorted(
+            (min(stakes.index(s.criticality) for s in sources), TROUBLED.index(health), host)
+            for (health, host), sources in groups.items()
+        )
+        return {"incidents": [groups[TROUBLED[health], host] for _, health, host in found]}
+
     def _render(self, template: str, **values: Any) -> str:
         found = _environment().get_template(template)
         return typeset_html(found.render(**self.common, **values))
@@ -235,11 +243,12 @@ def _environment() -> Environment:
         capitale=lambda text: text[:1].upper() + text[1:],
         adresse=safe_url,
         paragraphes=paragraphs_of,
-        rythme=describe_rhythm,
+        rythme=describe_gap,
     )
     environment.globals.update(
         niveaux=NIVEAUX,
-        health_words=HEALTH_WORDS,
+        states=STATES,
+        stakes=STAKES,
         origin_words=ORIGIN_WORDS,
         scheme_words=SCHEME_WORDS,
         date_words=date_words,
@@ -285,14 +294,3 @@ def date_words(echeance: Echeance) -> str:
         quarter = (day.month - 1) // 3 + 1
         return f"{quarter}{'er' if quarter == 1 else 'e'} trimestre {day.year}"
     return str(day.year)
-
-
-def describe_rhythm(seconds: Any) -> str:
-    """A rhythm in words: « toutes les 6 heures », « chaque jour », « tous les 7 jours »."""
-    hours = round(seconds.total_seconds() / 3600)
-    if hours <= 1:
-        return "chaque heure"
-    if hours < 24:
-        return f"toutes les {hours} heures"
-    days = round(hours / 24)
-    return "chaque jour" if days == 1 else f"tous les {days} jours"

@@ -67,7 +67,7 @@ def build_site(store: Store, settings: Settings, now: datetime) -> SiteReport:
     site = settings.site.resolve()
     referentiel = load_referentiel()
     load_fiches(settings.fiches, referentiel)
-    sources = load_sources(settings.sources, referentiel)
+    sources = load_sources(settings.sources, referentiel, allow_loopback=settings.allow_loopback)
     check_place(site)
 
     def digest() -> str:

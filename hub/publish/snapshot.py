@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from hub.health import Health, health_of
+from hub.alarms import TROUBLED, Incident, Standing, list_standings
+from hub.config import find_keyless
+from hub.health import Health
 from hub.model import (
+    Criticality,
     Echeance,
     Niveau,
     Origin,
@@ -29,7 +32,7 @@ from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.items import ItemRow, list_public_items, list_tags, to_redaction
 from hub.store.mentions import MentionRow
-from hub.store.sources import list_open_failures, list_source_states
+from hub.store.sources import check_up, list_incidents
 from hub.text import clean, paris_day
 
 
@@ -126,18 +129,28 @@ class PublicItem:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
+    """A source as readers see it. `usual_gap` is in whole days: how often news is expected.
+
+    `broken_since` is the day since which it is not as it should be, `new_on` that of its last news.
+    """
+
     name: str
     publisher: str
     url: str
-    rhythm: timedelta
+    criticality: Criticality
     health: Health
+    usual_gap: timedelta
     read_on: date | None
+    new_on: date | None = None
     broken_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the site is made of, besides the fiches. `day` is the day it is in Paris."""
+    """What the site is made of, besides the fiches. `day` is the day it is in Paris.
+
+    `cut_off_since` is the day since which we can read nothing, through our own fault.
+    """
 
     day: date
     secteurs: tuple[Term, ...]
@@ -145,6 +158,7 @@ class Snapshot:
     dispositifs: tuple[Term, ...]
     items: tuple[PublicItem, ...]
     sources: tuple[SourceState, ...]
+    cut_off_since: date | None = None
 
     def items_of(self, kind: TermKind, term: str) -> tuple[PublicItem, ...]:
         return tuple(item for item in self.items if item.has(kind, term))
@@ -183,7 +197,8 @@ def load_snapshot(
         rows = list_public_items(session)
         mentions = _load_mentions(session, [row.id for row in rows], by_id)
         items = [_load_item(row, mentions.get(row.id, ()), referentiel) for row in rows]
-        states = _load_sources(session, sources, now)
+        incidents = list_incidents(session)
+        states = _load_sources(session, sources, incidents, now)
     newest_first = sorted(items, key=lambda item: item.slug)
     newest_first.sort(key=lambda item: item.filed_on or date.min, reverse=True)
     return Snapshot(
@@ -193,6 +208,7 @@ def load_snapshot(
         dispositifs=_terms(TermKind.DISPOSITIF, referentiel),
         items=tuple(newest_first),
         sources=states,
+        cut_off_since=next((paris_day(i.since) for i in incidents if i.kind.is_ours), None),
     )
 
 
@@ -359,26 +375,26 @@ def _load_mentions(
 
 
 def _load_sources(
-    session: Session, sources: Sequence[Source], now: datetime
+    session: Session, sources: Sequence[Source], incidents: Sequence[Incident], now: datetime
 ) -> tuple[SourceState, ...]:
-    states = list_source_states(session)
-    broken: dict[str, datetime] = {}
-    for failure in list_open_failures(session):
-        broken[failure.source_id] = min(failure.at, broken.get(failure.source_id, failure.at))
-    found = []
-    for source in sources:
-        state = states.get(source.id)
-        last_good = state.last_good_read if state else None
-        since = broken.get(source.id)
-        found.append(
-            SourceState(
-                name=source.name,
-                publisher=source.publisher,
-                url=source.url,
-                rhythm=source.rhythm,
-                health=health_of(source, last_good, since, now),
-                read_on=paris_day(last_good) if last_good else None,
-                broken_since=paris_day(since) if since and source.enabled else None,
-            )
-        )
-    return tuple(found)
+    """In the order of `sources.yaml`, but for those that are not read, which come last."""
+    checkups = check_up(session, sources, now, find_keyless(sources))
+    standings = {s.source.id: s for s in list_standings(checkups, incidents, now)}
+    in_order = sorted(sources, key=lambda source: not source.enabled)
+    return tuple(_to_state(standings[source.id]) for source in in_order)
+
+
+def _to_state(standing: Standing) -> SourceState:
+    source, checkup = standing.source, standing.checkup
+    is_wrong = standing.incident is not None and checkup.state in TROUBLED
+    return SourceState(
+        name=source.name,
+        publisher=source.publisher,
+        url=source.url,
+        criticality=source.criticality,
+        health=checkup.state,
+        usual_gap=timedelta(days=round(checkup.usual_gap / timedelta(days=1))),
+        read_on=paris_day(checkup.last_good) if checkup.last_good else None,
+        new_on=paris_day(checkup.last_new) if checkup.last_new else None,
+        broken_since=paris_day(standing.incident.since) if standing.incident and is_wrong else None,
+    )
