@@ -7,23 +7,21 @@ every official host (`recordings`, `server`), and recorded decisions stand for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from hub.config import ROOT, Settings
-from hub.demo.replay import (
-    EDITOR_EMAIL,
-    EDITOR_PASSWORD,
-    prepare_accounts,
-    replay,
-)
 from hub.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from hub.demo.recordings import Recording
+    from hub.demo.replay import EDITOR_EMAIL, EDITOR_PASSWORD, prepare_accounts
 
 NOW = datetime(2026, 9, 7, 4, 40, tzinfo=UTC)
 """Monday 7 September 2026, 6:40 in Paris: the morning that is always played."""
@@ -31,6 +29,18 @@ NOW = datetime(2026, 9, 7, 4, 40, tzinfo=UTC)
 MARKER = "demonstration"
 FIRST_DELIVERY = "2025-11-01"
 MAX_ARCHIVES = 40
+
+
+_REPLAYED = ("EDITOR_EMAIL", "EDITOR_PASSWORD", "prepare_accounts")
+
+
+def __getattr__(name: str) -> Any:
+    """What people did before the play begins is loaded when it is played: every command asks this
+    package whether it plays.
+    """
+    if name not in _REPLAYED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("hub.demo.replay"), name)
 
 
 def is_demo(data: Path) -> bool:
@@ -81,30 +91,44 @@ def playing(settings: Settings) -> Iterator[Settings]:
     from hub.demo.recordings import build_recordings
     from hub.demo.server import serve_recordings
 
-    settings = replace(settings, sources=_write_sources(settings))
-    with serve_recordings(build_recordings()) as address:
+    recordings = build_recordings()
+    settings = replace(settings, sources=_write_sources(settings, recordings))
+    with serve_recordings(recordings) as address:
         yield replace(settings, recordings=address)
 
 
-def _write_sources(settings: Settings) -> Path:
-    """The project's own sources, with the Journal officiel read from the oldest text that is told.
+def _write_sources(settings: Settings, recordings: Mapping[str, Recording]) -> Path:
+    """The project's own sources, with the Journal officiel read from the oldest text that is told,
+    and those that nothing was recorded of put aside.
 
     A real installation starts from its own day and takes a few archives at a time.
     """
+    import yaml
+
     target = settings.data / "sources.yaml"
     if settings.sources == target:
         return target
     data = yaml.safe_load(settings.sources.read_text(encoding="utf-8"))
     for source in data["sources"]:
-        if source.get("kind") == "dila":
+        if not _is_recorded(source, recordings):
+            source |= {"enabled": False, "reason": "nothing of it was recorded"}
+        elif source.get("kind") == "dila":
             source["options"] |= {"since": FIRST_DELIVERY, "max_archives": MAX_ARCHIVES}
     text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
     target.write_text(text.replace(f"'{FIRST_DELIVERY}'", FIRST_DELIVERY), encoding="utf-8")
     return target
 
 
+def _is_recorded(source: dict[str, Any], recordings: Mapping[str, Recording]) -> bool:
+    from hub.demo.recordings import find_recording
+
+    return find_recording(recordings, source.get("url", "")) is not None
+
+
 def describe_account() -> str:
     """How to sign in to the review app, for whoever plays the demonstration."""
+    from hub.demo.replay import EDITOR_EMAIL, EDITOR_PASSWORD
+
     return f"review app: /relecture/  {EDITOR_EMAIL}  {EDITOR_PASSWORD}"
 
 
@@ -117,6 +141,5 @@ __all__ = [
     "mark",
     "playing",
     "prepare_accounts",
-    "replay",
     "settings_of",
 ]

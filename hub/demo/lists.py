@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from hub.demo.facts import Consultation, Consultations, Page, PageItem
 
@@ -52,6 +52,26 @@ def _consultation(item: Consultation) -> str:
 <p class="dateart">{escape(item.dates)}</p>
 </div>
 </div>"""
+
+
+def render_consultation_details(facts: Consultations) -> dict[str, bytes]:
+    """Address -> page of each consultation. The drafts themselves are not reproduced."""
+    return {
+        urljoin(facts.address, item.link): _detail(item) for items in facts.pages for item in items
+    }
+
+
+def _detail(item: Consultation) -> bytes:
+    return f"""<!DOCTYPE html>
+<html lang="fr">
+<head><meta charset="utf-8"><title>{escape(item.title)}</title></head>
+<body>
+<h1>{escape(item.title)}</h1>
+<div class="chapo-article"><p>{escape(item.dates)}.</p></div>
+<div class="texte-article"><p>{escape(item.title)}.</p></div>
+</body>
+</html>
+""".encode()
 
 
 def render_cre(page: Page) -> bytes:

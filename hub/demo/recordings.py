@@ -11,7 +11,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from hub.demo.facts import Dataset, load_datasets, load_feeds, load_issues, load_pages
 from hub.demo.feeds import render_feed
 from hub.demo.jorf import BASE, build_archives, build_index
-from hub.demo.lists import render_artisanat, render_consultations, render_cre
+from hub.demo.lists import (
+    render_artisanat,
+    render_consultation_details,
+    render_consultations,
+    render_cre,
+)
 
 LAST_MODIFIED = "Mon, 07 Sep 2026 04:00:00 GMT"
 ROBOTS = b"User-agent: *\nDisallow:\n"
@@ -91,6 +96,8 @@ def _feeds() -> Iterator[Answer]:
 def _lists() -> Iterator[Answer]:
     pages = load_pages()
     for address, body in render_consultations(pages.consultations).items():
+        yield address, body, HTML
+    for address, body in render_consultation_details(pages.consultations).items():
         yield address, body, HTML
     yield pages.cre.address, render_cre(pages.cre), HTML
     yield pages.artisanat.address, render_artisanat(pages.artisanat), HTML

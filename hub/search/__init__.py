@@ -13,11 +13,12 @@ from hub.search.protocol import (
     Stats,
     parse_query,
 )
-from hub.search.whoosh_index import WhooshIndex
 
 
 def open_index(settings: Settings) -> SearchIndex:
     """The index of this installation. It need not exist yet: it is then empty."""
+    from hub.search.whoosh_index import WhooshIndex  # loaded by those who search, or have news
+
     return WhooshIndex(settings.index, repair=lambda: load_docs(settings))
 
 

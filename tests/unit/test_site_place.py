@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from hub.errors import PublishError
-from hub.model import Source, SourceKind
+from hub.model import Pace, Source, SourceKind
 from hub.publish.site import MANIFEST, check_place
 from hub.publish.snapshot import own_link
 
 
 def source(url: str) -> Source:
     hour = timedelta(hours=1)
-    return Source("s", "S", "P", SourceKind.FEED, url, hour, hour, "", "")
+    return Source("s", "S", "P", SourceKind.FEED, url, hour, Pace(hour, hour), "", "")
 
 
 def test_a_site_takes_the_place_of_nothing_or_of_a_site(tmp_path: Path) -> None:
