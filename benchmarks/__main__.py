@@ -1,139 +1,63 @@
-"""`make bench`: what the whole costs, as a ratio of the limit we set ourselves (1.00 is the limit).
+"""`make bench`: the hub beside its peers and its limits, in one table.
 
-Runs the real program in a folder of its own: the demonstration from nothing, the same again with
-nothing new, then the idle service. Exit code 1 when a limit is passed.
+`python -m benchmarks [collect|backfill|service]...` runs some parts only. Exit codes: 0 within
+every limit; 1 a limit is passed; 2 the call is wrong or a command failed; 3 within the limits, but
+something could not be measured.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
+import argparse
+import signal
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.request import urlopen
+from collections.abc import Callable, Mapping, Sequence
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from benchmarks import backfill, collect, service
+from benchmarks.measure import CommandFailedError, Part, print_table, say
 
-ROOT = Path(__file__).resolve().parent.parent
-HUB = [sys.executable, "-m", "hub"]
-MEGABYTE = 1024 * 1024
+PARTS: Mapping[str, Callable[[argparse.Namespace], Part]] = {
+    "collect": lambda options: collect.measure(options.rounds or collect.ROUNDS),
+    "backfill": lambda options: backfill.measure(options.texts, options.rounds),
+    "service": lambda options: service.measure(),
+}
 
 
-@dataclass(frozen=True)
-class Measure:
-    name: str
-    value: float
-    limit: float
-    unit: str
-
-    @property
-    def ratio(self) -> float:
-        return self.value / self.limit
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name:<44}{self.value:>9.1f} {self.unit:<3} of {self.limit:>5.0f}"
-            f"   ratio {self.ratio:.2f}"
-        )
-
-
-def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **os.environ,
-            "HUB_DATA": f"{folder}/data",
-            "HUB_SITE": f"{folder}/site",
-        }
-        first = time_demo(environment)
-        second = time_demo(environment)
-        idle = measure_idle(environment)
-    measures = [
-        Measure("demo, already installed", first, 60, "s"),
-        Measure("demo again, nothing new", second, 60, "s"),
-        Measure("whole service idle, resident", idle, 300, "MB"),
-        Measure("packages the demo needs", size_of_packages(), 350, "MB"),
-    ]
-    for measure in measures:
-        print(measure)
-    print(f"second run over first{'':<24}{second / first:>8.2f}")
-    return int(any(measure.ratio > 1 for measure in measures))
-
-
-def time_demo(environment: dict[str, str]) -> float:
-    start = time.monotonic()
-    subprocess.run(
-        [*HUB, "demo", "--no-serve", "--json"],
-        env=environment,
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return time.monotonic() - start
-
-
-def measure_idle(environment: dict[str, str]) -> float:
-    """Resident memory of the service and its children, in MB, after it answered and rested."""
-    with serving(environment) as (process, address):
-        for path in ("/", "/lettre/", "/relecture/connexion"):
-            urlopen(address + path, timeout=30).read()  # noqa: S310
-        time.sleep(3)
-        return sum(resident(pid) for pid in family(process.pid)) / MEGABYTE
-
-
-@contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    process = subprocess.Popen(
-        [*HUB, "serve", "--port", "0"],
-        env={**environment, "PYTHONUNBUFFERED": "1"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = next(line for line in process.stdout if line.startswith("site:"))
-        yield process, line.split()[1].rstrip("/")
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid] + [member for child in children for member in family(int(child))]
-
-
-def resident(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def size_of_packages() -> float:
-    """Bytes, in MB, of the files of every distribution in the running lock."""
-    from importlib.metadata import PackageNotFoundError, distribution
-
-    total = 0
-    for line in (ROOT / "requirements.lock").read_text().splitlines():
-        if not line or line.startswith((" ", "#")):
-            continue
-        requirement = Requirement(line.split("\\")[0].split("--hash")[0].strip())
-        if requirement.marker and not requirement.marker.evaluate():
-            continue
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _read_arguments(arguments)
+    found, has_failed = [], False
+    for name in options.parts or PARTS:
         try:
-            files = distribution(canonicalize_name(requirement.name)).files or []
-        except PackageNotFoundError:
-            continue
-        total += sum(
-            path.stat().st_size for f in files if (path := Path(str(f.locate()))).is_file()
-        )
-    return total / MEGABYTE
+            found.append(PARTS[name](options))
+        except CommandFailedError as error:
+            has_failed = True
+            say(f"{name} could not be measured: {error}")
+    for part in found:
+        print("\n".join([*part.notes, ""]))
+    if found:
+        print_table(found)
+    for part in found:
+        if part.skipped:
+            print(f"\nskipped: {part.title}: {part.skipped}")
+    if has_failed:
+        return 2
+    if any(measure.is_over for part in found for measure in part.measures):
+        return 1
+    return 3 if any(part.skipped for part in found) else 0
+
+
+def _read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)"
+    )
+    parser.add_argument("--rounds", type=int, help="how often each contender runs")
+    parser.add_argument("--texts", type=int, default=backfill.TEXTS, help="texts of the backfill")
+    options = parser.parse_args(arguments)
+    if unknown := [part for part in options.parts if part not in PARTS]:  # `choices` refuses none
+        parser.error(f"unknown part: {', '.join(unknown)}")
+    return options
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is then killed too
     sys.exit(main())
