@@ -46,6 +46,8 @@ _ERRORS = {
     "ouvert la page. Rien n’a été remplacé ; comparez, puis décidez.",
     "AccountError": "Ce compte ne peut pas être ouvert ou changé ainsi ({email}). Vérifiez "
     "l’adresse et choisissez un mot de passe d’au moins douze signes.",
+    "ReplayError": "Les pages gardées n’ont pas toutes pu être relues. Ce qui l’a été est gardé : "
+    "relancez la relecture.",
     "PublishError": "Le site n’a pas pu être reconstruit. L’ancienne version reste en ligne ; "
     "recommencez après correction.",
     "DigestError": "La lettre n’a pas pu être préparée ou envoyée. Ce qui n’est pas parti le sera "
@@ -105,6 +107,102 @@ _TEXTS = {
     "letter.no-choice": "Choisissez au moins un métier ou un sujet.",
     "letter.too-many": "Trop de demandes viennent de votre connexion. Attendez dix minutes, puis "
     "recommencez.",
+    # Sources: what is wrong, said the same way in a message, on the screen and on the site
+    "trouble.unreachable": "Le site ne répond pas.",
+    "trouble.timeout": "Le site met trop de temps à répondre.",
+    "trouble.http": "La page répond par une erreur : introuvable, retirée, ou site en maintenance.",
+    "trouble.refused": "Le site refuse de répondre au hub : accès interdit, trop de demandes, ou "
+    "preuve à donner que l’on n’est pas un robot.",
+    "trouble.held": "Le site demande d’attendre avant de revenir.",
+    "trouble.robots": "Le fichier robots.txt du site interdit cette page aux robots.",
+    "trouble.off-site": "La page renvoie vers un autre site.",
+    "trouble.private-address": "L’adresse mène à un réseau privé : elle n’a pas été suivie.",
+    "trouble.redirects": "La page renvoie sans fin d’une adresse à une autre.",
+    "trouble.too-large": "La réponse est trop grosse pour être lue.",
+    "trouble.cut": "La réponse s’arrête avant la fin.",
+    "trouble.parse": "La source a répondu, mais sa page a changé de forme. La copie est gardée.",
+    "trouble.empty": "La page répond, mais rien n’y est là où des entrées sont attendues.",
+    "trouble.partial": "Une partie de la réponse n’a pas pu être lue.",
+    "trouble.budget": "La source a plus de pages que ce qu’une lecture peut demander.",
+    "trouble.crash": "La lecture s’est arrêtée sur une erreur du hub lui-même.",
+    "cause.network": "Aucun site n’a répondu : c’est notre connexion qui est coupée.",
+    "cause.collection": "La collecte s’est arrêtée d’elle-même : rien n’a pu être lu.",
+    "cause.failed": "La source ne répond pas, ou répond mal.",
+    "cause.layout": "La page répond, mais elle a changé de forme.",
+    "cause.moved": "La page a changé d’adresse.",
+    "cause.moved-to": "La page a changé d’adresse : {propose}",
+    "cause.key": "Elle n’est plus lue : sa clé d’accès manque sur le serveur.",
+    "cause.late": "Elle n’a pas été relue au rythme prévu.",
+    "cause.silent": "Elle répond, mais ne publie rien de nouveau depuis plus longtemps que "
+    "d’habitude.",
+    "cause.shrunken": "Elle montre beaucoup moins d’entrées que d’habitude.",
+    # Sources: the one thing to do
+    "action.network": "Vérifiez la connexion de ce serveur à Internet. Aucune source n’est en "
+    "cause.",
+    "action.collection": "Lancez « hub --verbose collect » sur le serveur et transmettez ce qui "
+    "s’affiche à qui s’occupe du programme. Aucune source n’est en cause.",
+    "action.wait": "Attendez : le hub réessaie à chaque passage.",
+    "action.key": "Remettez la clé d’accès {variable} dans les réglages du serveur, puis relancez "
+    "« hub serve ».",
+    "action.address": "Vérifiez l’adresse de la source {id} dans sources.yaml : {adresse}",
+    "action.host": "Ouvrez {hote} dans un navigateur ; si le site répond, vérifiez les adresses "
+    "de ces {nombre} sources dans sources.yaml.",
+    "action.refused": "Allongez « pace » de la source {id} dans sources.yaml ; si le refus dure, "
+    "demandez l’accès à l’éditeur du site.",
+    "action.robots": "Mettez la source {id} en pause dans sources.yaml (enabled: false), ou "
+    "demandez l’accord de l’éditeur du site.",
+    "action.budget": "Augmentez « budget » de la source {id} dans sources.yaml.",
+    "action.crash": "Lancez « hub --verbose collect {id} » sur le serveur et transmettez ce qui "
+    "s’affiche à qui s’occupe du programme.",
+    "action.layout": "Corrigez « options » de la source {id} dans sources.yaml, d’après la page "
+    "telle qu’elle est : {adresse}",
+    "action.moved": "Remplacez l’adresse de la source {id} dans sources.yaml par celle-ci : "
+    "{propose}",
+    "action.moved-unknown": "Ouvrez {adresse} et voyez où elle mène, puis corrigez « url » de la "
+    "source {id} dans sources.yaml.",
+    "action.late": "Vérifiez que « hub serve » tourne sur le serveur : la commande « hub status » "
+    "dit quand il a lu pour la dernière fois.",
+    "action.silent": "Ouvrez {adresse} : si rien n’y est nouveau, dites « J’ai vu » ; sinon, "
+    "corrigez la source {id} dans sources.yaml.",
+    "action.shrunken": "Comparez {adresse} avec ce que le hub en lit, puis corrigez « options » de "
+    "la source {id} dans sources.yaml.",
+    # Sources: the message to whoever looks after the hub
+    "alarm.subject": "Hub : 1 source à regarder",
+    "alarm.subject-many": "Hub : {nombre} sources à regarder",
+    "alarm.subject-network": "Hub : notre connexion est coupée",
+    "alarm.subject-collection": "Hub : la collecte ne va plus à son terme",
+    "alarm.subject-closed": "Hub : retour à la normale",
+    "alarm.head": "Source « {nom} » : {etat} depuis le {jour}.",
+    "alarm.head-many": "Site {hote} : {nombre} sources {etat} depuis le {jour}.",
+    "alarm.head-network": "Notre connexion est coupée depuis le {jour}.",
+    "alarm.head-collection": "La collecte ne va plus à son terme depuis le {jour}.",
+    "alarm.more": "Et {nombre} de plus.",
+    "alarm.action": "À faire : {geste}",
+    "alarm.closed-head": "Retour à la normale, rien à faire :",
+    "alarm.closed-many": "Site {hote}, {nombre} sources",
+    "alarm.closed-network": "Notre connexion à Internet",
+    "alarm.closed-collection": "La collecte des sources",
+    "alarm.foot": "Ce message revient tant que rien ne change. Pour l’arrêter, dites « J’ai vu » "
+    "ici : {ecran}",
+    "acknowledged": "C’est noté pour {hote} : plus de rappel tant que cela dure.",
+    "acknowledged.ours": "C’est noté : plus de rappel tant que cela dure.",
+    "acknowledged.nothing": "Il n’y avait rien à noter : tout est déjà vu, ou revenu à la normale.",
+    # Reported pages
+    "report.address": "Cette adresse n’est pas celle d’une page web. Copiez-la depuis la barre "
+    "d’adresse du navigateur : elle commence par https://",
+    "report.too-long": "Cette adresse est trop longue pour être gardée.",
+    "report.private": "Cette adresse n’a de sens que dans un réseau privé : le hub ne peut pas la "
+    "lire.",
+    "report.secret": "Cette adresse contient un nom ou un mot de passe. Retirez ce qui précède le "
+    "signe @, puis recommencez.",
+    "report.done": "C’est noté. Le hub va lire la page ; elle apparaîtra dans la file d’ici "
+    "quelques minutes.",
+    "report.again": "Cette page est déjà signalée et attend d’être lue : rien n’a été ajouté.",
+    "report.waiting": "En attente de lecture",
+    "report.retrying": "Pas encore lue, le hub réessaie : le signalement est déjà dans la file",
+    "report.read": "Lue",
+    "report.partial": "La page n’a pas pu être lue : seul le signalement est dans la file",
+    "report.lost": "Abandonnée",
     # Fields
     "field.date": "Cette date n’est pas comprise : « {saisie} ». Écrivez par exemple « 1er "
     "septembre 2026 » ou 01/09/2026.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import subprocess
+from collections.abc import Sequence
 from datetime import timedelta
+from queue import SimpleQueue
 from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -34,6 +36,8 @@ class Scheduler:
         self._wanted = Event()
         self._stopped = Event()
         self._builder = Thread(target=self._build_when_asked, daemon=True)
+        self._asked: SimpleQueue[tuple[str, ...]] = SimpleQueue()
+        self._collector = Thread(target=self._collect_when_asked, daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
@@ -49,15 +53,30 @@ class Scheduler:
     def start(self) -> None:
         self._scheduler.start()
         self._builder.start()
+        self._collector.start()
 
     def stop(self) -> None:
         self._stopped.set()
         self._wanted.set()
+        self._asked.put(())
         self._scheduler.shutdown(wait=False)
 
     def publish_soon(self) -> None:
         """Rebuild the site in a moment. What is asked during a build gets a build of its own."""
         self._wanted.set()
+
+    def collect_soon(self, source_ids: Sequence[str]) -> None:
+        """Read these sources in a moment, one request after the other."""
+        if source_ids:
+            self._asked.put(tuple(source_ids))
+
+    def _collect_when_asked(self) -> None:
+        while (source_ids := self._asked.get()) and not self._stopped.is_set():
+            for _ in range(ATTEMPTS):
+                if self._do("collect", *source_ids) or self._stopped.wait(
+                    TRY_AGAIN.total_seconds()
+                ):
+                    break
 
     def _build_when_asked(self) -> None:
         while self._wanted.wait() and not self._stopped.is_set():
@@ -67,7 +86,10 @@ class Scheduler:
                     break
 
     def _do(self, *command: str) -> bool:
-        """Run `hub command` to its end; false when it should be tried again."""
+        """Run `hub command` to its end; false when it should be tried again.
+
+        A job that printed its report was done, whatever failed in it.
+        """
         now = self._clock().isoformat()
         try:
             child = run_child(
@@ -80,4 +102,4 @@ class Scheduler:
             return False
         if child.returncode:
             log.warning("job ended badly job=%s code=%s", command[0], child.returncode)
-        return child.returncode != 1
+        return child.returncode != 1 or bool(child.stdout.strip())

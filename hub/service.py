@@ -9,7 +9,7 @@ import click
 import uvicorn
 
 from hub.model import Clock
-from hub.pipeline import Hub
+from hub.news import Hub
 from hub.schedule import Scheduler
 from hub.web.app import create_app
 
@@ -21,7 +21,9 @@ def serve(
     standard error when `quiet`.
     """
     scheduler = Scheduler(hub.settings, clock, with_runs=with_schedule)
-    app = create_app(hub.settings, hub.store, clock, scheduler.publish_soon)
+    app = create_app(
+        hub.settings, hub.store, clock, scheduler.publish_soon, collect=scheduler.collect_soon
+    )
     with socket.create_server((host, port), backlog=128) as listener:
         address = f"http://{host}:{listener.getsockname()[1]}"
         for name, path in (("site", "/"), ("review app", "/relecture/"), ("letter", "/lettre/")):

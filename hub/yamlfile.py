@@ -18,7 +18,7 @@ _Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(
 class Strict(BaseModel):
     """A model that refuses unknown keys and cannot be changed once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -5,7 +5,7 @@ else. Everything it needs is given to `create_app`; nothing is looked up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,10 +30,11 @@ from hub.store import Store
 from hub.web import subscription
 from hub.web.item import act_on_item, show_item, show_stale, undo_on_item
 from hub.web.queue import show_queue
+from hub.web.report import show_report, show_stale_report, take_report
 from hub.web.security import BodyLimit, Provenance, SafeHeaders
 from hub.web.sign_in import leave, sign_in_page
 from hub.web.site import Site
-from hub.web.sources_page import show_sources
+from hub.web.sources_page import see_incidents, show_sources
 from hub.web.templating import STATIC, THEME, asset, make_templates
 from hub.web.visits import HOME, Handler, editors_only, render
 
@@ -45,15 +46,22 @@ def do_nothing() -> None:
     """What happens after a publication when nobody builds a site."""
 
 
+def collect_later(source_ids: Sequence[str]) -> None:
+    """What happens after a report when nobody collects at once: the next run reads it."""
+
+
 def create_app(
     settings: Settings,
     store: Store,
     clock: Clock,
     publish: Callable[[], None] = do_nothing,
     *,
+    collect: Callable[[Sequence[str]], None] = collect_later,
     passwords: Passwords | None = None,
 ) -> Starlette:
-    """The whole web side. `publish` asks for a rebuild of the site and returns at once."""
+    """The whole web side. `publish` asks for a rebuild of the site, `collect` for a read of these
+    sources; both return at once.
+    """
     is_https = settings.public_url.startswith("https:")
     app = Starlette(
         routes=_routes(settings),
@@ -68,6 +76,7 @@ def create_app(
     app.state.store = store
     app.state.clock = clock
     app.state.publish = publish
+    app.state.collect = collect
     app.state.referentiel = load_referentiel()
     app.state.sources = _sources_by_id(settings, app.state.referentiel)
     app.state.templates = make_templates()
@@ -101,6 +110,9 @@ def _review_routes() -> list[Route | Mount]:
         form("/deconnexion", leave),
         page("/", show_queue),
         page("/sources", show_sources),
+        form("/sources/vu", see_incidents),
+        page("/signaler", show_report),
+        form("/signaler", take_report, show_stale_report),
         page("/items/{slug}", show_item),
         form("/items/{slug}", act_on_item, show_stale),
         form("/items/{slug}/annuler", undo_on_item, show_stale),
@@ -110,7 +122,10 @@ def _review_routes() -> list[Route | Mount]:
 def _sources_by_id(settings: Settings, referentiel: Referentiel) -> dict[str, Source]:
     """The sources by id; without their file, screens show their ids alone."""
     try:
-        return {source.id: source for source in load_sources(settings.sources, referentiel)}
+        sources = load_sources(
+            settings.sources, referentiel, allow_loopback=settings.allow_loopback
+        )
+        return {source.id: source for source in sources}
     except ConfigError as error:
         log.warning("sources not read: %s", error)
         return {}

@@ -17,6 +17,7 @@ from hub.store.mentions import list_mentions
 from hub.text import canonical_url, format_date, format_moment
 from hub.web import words
 from hub.web.changes import Change, list_changes
+from hub.web.diff import ShownDiff, list_diffs
 from hub.web.filters import read_filters, to_query
 from hub.web.flash import Flash
 from hub.web.forms import EcheanceInput, RedactionInput
@@ -84,6 +85,7 @@ def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> d
     standing = standing_of(item, trail)
     undoable = find_undoable(trail)
     decisions = list_decisions(session, item.id)
+    diffs = _diffs(session, item, standing)
     query = to_query(read_filters(visit.request.query_params))
     return {
         "slug": item.slug,
@@ -109,7 +111,8 @@ def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> d
             (version.number, format_moment(version.seen_at), version.title)
             for version in reversed(item.versions)
         ],
-        "changes": _changes(item, standing),
+        "diffs": diffs,
+        "changes": [] if diffs else _changes(item, standing),
     }
 
 
@@ -150,11 +153,22 @@ def _role(source: Source | None) -> str:
     return "source officielle" if source.official else "partenaire, ne fait pas foi"
 
 
+def _diffs(session: Session, item: ItemRow, standing: Standing) -> list[ShownDiff]:
+    """What changed in a watched text since the version that was decided on, change by change."""
+    base = _base(item, standing)
+    return list_diffs(session, [v.mention_id for v in item.versions if v.number > base])
+
+
+def _base(item: ItemRow, standing: Standing) -> int:
+    """The version that was decided on, when a later one came; else the one before the last."""
+    return standing.reviewed_version if standing.has_new_text else item.version - 1
+
+
 def _changes(item: ItemRow, standing: Standing) -> list[Change]:
     """What changed since the version that was decided on, or since the one before."""
     if len(item.versions) < 2:
         return []
-    base = standing.reviewed_version if standing.has_new_text else item.version - 1
+    base = _base(item, standing)
     old = next((v for v in item.versions if v.number == base), item.versions[-2])
     new = item.current
     return list_changes(

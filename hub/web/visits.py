@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.accounts import Visitor, find_visitor
 from hub.desk import View, count
+from hub.health import MODEST
 from hub.messages import message
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
@@ -62,7 +63,9 @@ class Visit:
     ) -> Response:
         """The page, with what every page of the review app shows in its header."""
         followed = {s.id for s in self.request.app.state.sources.values() if s.enabled}
-        failing = {row.source_id for row in list_open_failures(session)} & followed
+        failing = followed & {
+            row.source_id for row in list_open_failures(session) if row.kind not in MODEST
+        }
         shared = {
             "visitor": self.visitor,
             "waiting": count(session).by_view[View.WAITING],

@@ -79,6 +79,7 @@ REASONS = {
 
 RULES = {
     "pertinent": "les règles de tri",
+    "signale": "le signalement d’un éditeur",
     "sans-sujet": "les règles de tri (aucun sujet reconnu)",
     "intake": "la collecte",
 }

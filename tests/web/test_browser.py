@@ -17,7 +17,13 @@ from tests.web.library import get_item
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ITEM = "/relecture/items/decret-2026-822"
-PAGES = ("/relecture/", "/relecture/?etat=tous&mots=arrete", ITEM, "/relecture/sources")
+PAGES = (
+    "/relecture/",
+    "/relecture/?etat=tous&mots=arrete",
+    ITEM,
+    "/relecture/sources",
+    "/relecture/signaler",
+)
 SHOTS = os.environ.get("HUB_SHOTS", "")
 """A folder to leave captures in, for those who want to look."""
 
