@@ -11,13 +11,14 @@ from sqlalchemy import select
 from hub.classify import classify_items
 from hub.config import Settings
 from hub.intake import Resolved, resolve
-from hub.model import Classification, Mention, Source, TextOfItem
+from hub.model import Classification, Source, TextOfItem
 from hub.referentiel import Referentiel
 from hub.search.documents import index_later
 from hub.store import Session, Store
 from hub.store.bulk import MANY
 from hub.store.mentions import MentionRow, list_waiting, to_mention
 from hub.tagging.rules import Hints, Tagger
+from hub.tagging.voices import foresee
 
 AHEAD = 10_000_000
 """Characters of the texts that may be read ahead: they are held in memory until they are asked."""
@@ -65,7 +66,7 @@ class ReadAhead(Tagger):
             rows = list_waiting(session, _list_after(session, self._last))
         for row in rows:
             self._last = row.id
-            question = _question_of(to_mention(row), self._sources.get(row.source_id))
+            question = foresee(to_mention(row), self._sources)
             self._known[question] = super().classify(*question)
             self._room -= LEAST + len(row.text)
 
@@ -73,22 +74,6 @@ class ReadAhead(Tagger):
 def _list_after(session: Session, mention_id: int) -> Sequence[int]:
     query = select(MentionRow.id).where(MentionRow.id > mention_id, MentionRow.item_id.is_(None))
     return session.scalars(query.order_by(MentionRow.id).limit(MANY)).all()
-
-
-def _question_of(mention: Mention, source: Source | None) -> tuple[TextOfItem, Hints]:
-    """What `hub.classify` asks of an item that one mention made."""
-    text = TextOfItem(
-        title=mention.title,
-        summary=mention.summary,
-        text=mention.text,
-        rubrique=mention.rubrique,
-        nature=mention.nature,
-        identifiers=tuple(sorted(mention.identifiers)),
-        source_ids=(mention.source_id,),
-    )
-    if source is None:
-        return text, NO_HINTS
-    return text, Hints(tuple(sorted({*source.dispositifs})), tuple(sorted({*source.secteurs})))
 
 
 def take_in(hub: Hub, now: datetime, tagger: Tagger | None = None) -> Resolved:
