@@ -36,7 +36,7 @@ COMMANDS = {
     "classify": "collecting",
     "search": "looks",
     "status": "looks",
-    "evaluate": "looks",
+    "evaluate": "evaluate",
     "sources": "sources",
     "editor": "editors",
     "serve": "serving",

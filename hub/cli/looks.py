@@ -1,4 +1,4 @@
-"""Looking, without changing anything: `search`, `status`, `evaluate`."""
+"""Looking, without changing anything: `search`, `status`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from hub import __version__
 from hub.cli.program import Context, Json, json_option, say
 from hub.config import find_keyless
-from hub.errors import ConfigError, Problem
-from hub.evaluate import evaluate_changes, read_change_cases
 from hub.health import Health
 from hub.model import SubscriberState, TermKind
 from hub.news import Hub
@@ -26,29 +23,6 @@ from hub.store.items import count_items
 from hub.store.runs import find_last_run
 from hub.store.sources import check_up, list_open_failures
 from hub.store.subscribers import count_subscribers
-
-
-@click.group()
-def evaluate() -> None:
-    """Measure what the hub decides against cases that people judged."""
-
-
-@evaluate.command("changes")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@json_option
-def evaluate_changes_command(file: Path, as_json: bool) -> None:
-    """Changes of pages: FILE holds one JSON object a line (old, new, changed, what)."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError([Problem(file, 1, "", f"not UTF-8: {error.reason}")]) from error
-    measure = evaluate_changes(read_change_cases(text, file))
-    say(
-        measure.to_json(),
-        as_json,
-        f"{measure.n} cases: recall {measure.recall:.1%}, {measure.missed} missed, "
-        f"{measure.false_alerts} false alerts, {measure.shown:.1%} shown in their sentence",
-    )
 
 
 @click.command()

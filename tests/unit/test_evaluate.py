@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 
 from hub.cli import cli
 from hub.errors import ConfigError
-from hub.evaluate import ChangeCase, evaluate_changes, read_change_cases
+from hub.evaluate.cases import read_cases
+from hub.evaluate.changes import ChangeCase, evaluate_changes, read_change
 
 GOLD = Path(__file__).resolve().parents[3] / "shared" / "gold" / "changes_dev.jsonl"
 PLACE = Path("cases.jsonl")
@@ -63,7 +64,7 @@ LINE = '{"id": "v1", "old": "a", "new": "b", "changed": true, "what": null, "bet
 
 
 def test_lines_are_read_whatever_else_they_hold() -> None:
-    (case,) = read_change_cases(f"\n{LINE}\n\n", PLACE)
+    (case,) = read_cases(f"\n{LINE}\n\n", PLACE, read_change)
     assert case == ChangeCase("v1", "a", "b", True)
 
 
@@ -82,14 +83,14 @@ def test_lines_are_read_whatever_else_they_hold() -> None:
 )
 def test_a_wrong_line_is_told_with_its_number(line: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=r"cases\.jsonl:2: not a case") as caught:
-        read_change_cases(f"{LINE}\n{line}\n{LINE}", PLACE)
+        read_cases(f"{LINE}\n{line}\n{LINE}", PLACE, read_change)
     assert [problem.line for problem in caught.value.problems] == [2]
     assert reason in str(caught.value)
 
 
 def test_an_empty_file_measures_nothing() -> None:
     with pytest.raises(ConfigError, match="no case"):
-        read_change_cases("\n", PLACE)
+        read_cases("\n", PLACE, read_change)
 
 
 def run(path: Path, *options: str) -> Result:
@@ -123,6 +124,6 @@ def test_a_wrong_file_ends_with_2(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.skipif(not GOLD.exists(), reason="the judged cases are not here")
 def test_no_judged_change_is_missed_and_nothing_else_alerts() -> None:
-    measure = evaluate_changes(read_change_cases(GOLD.read_text(encoding="utf-8"), GOLD))
+    measure = evaluate_changes(read_cases(GOLD.read_text(encoding="utf-8"), GOLD, read_change))
     assert (measure.recall, measure.false_alerts) == (1, 0)
     assert measure.shown >= 0.95

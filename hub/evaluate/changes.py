@@ -1,15 +1,13 @@
-"""Measures of our decisions against cases that people judged. Pure."""
+"""What `hub.changes` sees of pages, against what people judged. Pure."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hub.changes import diff_words, headline, meaning
-from hub.errors import ConfigError, Problem
+from hub.evaluate.cases import share, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +49,25 @@ class ChangesMeasure:
 MISSED, FALSE_ALERT, NOT_SHOWN = "missed", "false alert", "shown without the words that changed"
 
 
-def read_change_cases(text: str, file: Path) -> tuple[ChangeCase, ...]:
-    """One JSON object a line. A capture between two others is not read: only the ends are compared.
+def read_change(data: dict[str, Any]) -> ChangeCase:
+    """A line of the file. A capture between two others is not read: only the ends are compared.
 
     Raises:
-        ConfigError: every line that is not a case, or a file without any.
+        ValueError: it is not a case.
     """
-    cases: list[ChangeCase] = []
-    problems: list[Problem] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            cases.append(_read_case(json.loads(line)))
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(file, number, "", f"not a case: {error}"))
-    if not cases and not problems:
-        problems.append(Problem(file, 1, "", "no case in this file"))
-    if problems:
-        raise ConfigError(problems)
-    return tuple(cases)
-
-
-def _read_case(data: object) -> ChangeCase:
-    if not isinstance(data, dict):
-        raise ValueError("expected an object")
     what = data.get("what") or {}
     if not isinstance(what, dict):
         raise ValueError("what: expected an object or null")
     if not isinstance(data.get("changed"), bool):
         raise ValueError("changed: expected true or false")
     return ChangeCase(
-        id=_text(data, "id"),
-        old=_text(data, "old"),
-        new=_text(data, "new"),
+        id=text_of(data, "id"),
+        old=text_of(data, "old"),
+        new=text_of(data, "new"),
         changed=data["changed"],
-        before=_text(what, "before", is_optional=True),
-        after=_text(what, "after", is_optional=True),
+        before=text_of(what, "before", is_optional=True),
+        after=text_of(what, "after", is_optional=True),
     )
-
-
-def _text(data: dict[str, Any], name: str, *, is_optional: bool = False) -> str:
-    value = data.get(name)
-    if value is None and is_optional:
-        return ""
-    if not isinstance(value, str):
-        raise ValueError(f"{name}: expected a text")
-    return value
 
 
 def evaluate_changes(cases: Sequence[ChangeCase]) -> ChangesMeasure:
@@ -109,11 +79,11 @@ def evaluate_changes(cases: Sequence[ChangeCase]) -> ChangesMeasure:
     not_shown = missed + reasons.count(NOT_SHOWN)
     return ChangesMeasure(
         n=len(cases),
-        accuracy=_share(len(cases) - missed - false_alerts, len(cases)),
-        recall=_share(changed - missed, changed),
+        accuracy=share(len(cases) - missed - false_alerts, len(cases)),
+        recall=share(changed - missed, changed),
         false_alerts=false_alerts,
         missed=missed,
-        shown=_share(changed - not_shown, changed),
+        shown=share(changed - not_shown, changed),
         errors=tuple((case.id, reason) for case, reason in judged if reason),
     )
 
@@ -133,7 +103,3 @@ def _holds(sentence: str, words: str) -> bool:
 
 def _flat(text: str) -> str:
     return f" {' '.join(meaning(text))} "
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 1.0
