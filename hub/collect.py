@@ -16,7 +16,7 @@ from hub.child import Child, run_child
 from hub.config import Settings, find_credentials
 from hub.errors import ReplayError
 from hub.model import Failure, Source, SourceKind, Trouble
-from hub.reads import Read, Settled, settle
+from hub.reads import Outcome, Settled, settle
 from hub.reported import close_reports, has_work
 from hub.spiders import send, start_spiders
 from hub.store import Store
@@ -249,7 +249,7 @@ def _deadline(sources: Sequence[Source]) -> float:
 def _crashed(reports: Mapping[str, SourceReport], lost: Sequence[Source]) -> Settled:
     return Settled(
         failures=[failure for source in lost for failure in reports[source.id].failures],
-        reads=[Read(source.id, is_good=False) for source in lost],
+        reads=[Outcome(source.id, is_good=False) for source in lost],
     )
 
 

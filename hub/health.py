@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from hub.model import Criticality, Source, SourceKind, Trouble
+from hub.model import MODEST, Criticality, Source, SourceKind, Trouble
 from hub.text import canonical_url, paris_day
 
 GRACE = timedelta(days=1)
@@ -37,8 +37,6 @@ DEFAULT_GAPS = {
 GAPS_NEEDED, GAPS_KEPT, QUANTILE = 5, 20, 0.9
 USUAL_READS, SMALLEST_USUAL = 10, 4
 """Reads that tell the usual size of a source, and the size under which none is too small."""
-MODEST = (Trouble.PARTIAL,)
-"""Troubles of a read that is good all the same."""
 NEW_NORM = timedelta(days=30)
 """A source that has stayed small for this long has a new usual size."""
 

@@ -203,6 +203,10 @@ class Trouble(StrEnum):
         return self in (Trouble.UNREACHABLE, Trouble.TIMEOUT)
 
 
+MODEST = (Trouble.PARTIAL,)
+"""The troubles of a read that is good all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Expected trouble, recorded on its source. `kind` is a `Trouble`."""

@@ -13,7 +13,7 @@ from hub.store.sources import FailureRow, ReadRow, SourceStateRow, record_failur
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Outcome:
     """One read of one source, over. `moved_to` is where permanent redirects lead, "" if none do."""
 
     source_id: str
@@ -34,7 +34,7 @@ class Settled:
 
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    reads: list[Read] = field(default_factory=list)
+    reads: list[Outcome] = field(default_factory=list)
     held: dict[str, datetime | None] = field(default_factory=dict)
 
 
@@ -70,7 +70,7 @@ def _list_open(session: Session, settled: Settled) -> list[FailureRow]:
     return [row for row in found if row.source_id in ids]
 
 
-def _write_reads(session: Session, reads: list[Read], now: datetime) -> None:
+def _write_reads(session: Session, reads: list[Outcome], now: datetime) -> None:
     ids = [read.source_id for read in reads]
     states = {
         row.source_id: row

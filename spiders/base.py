@@ -80,7 +80,7 @@ class Reading:
     is_settled: bool = True
 
 
-def host_of(url: str) -> str:
+def site_of(url: str) -> str:
     """Host and port of an address, `www.` left out: `example.org`, `127.0.0.1:8080`."""
     try:
         parts = urlsplit(url)
@@ -136,8 +136,8 @@ class Kind:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The only hosts it may ask (see `host_of`): its own, with or without `www.`."""
-        return frozenset((host_of(self.source.url),))
+        """The only hosts it may ask (see `site_of`): its own, with or without `www.`."""
+        return frozenset((site_of(self.source.url),))
 
     def first_asks(self) -> Iterator[Ask]:
         yield Ask(self.source.url)

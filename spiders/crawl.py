@@ -20,7 +20,7 @@ from hub.captures import hash_body
 from hub.errors import SourceError
 from hub.intake import Intake
 from hub.model import Capture, Failure, Source, Trouble
-from spiders.base import Ask, DirectKind, Page, Reading, host_of
+from spiders.base import Ask, DirectKind, Page, Reading, site_of
 from spiders.errand import Answer, Errand, Finished, Handed, Run, Unchanged, Unread
 from spiders.explain import Stopped, explain, refusal_of
 from spiders.memory import StoredMemory, StoredRobots
@@ -145,7 +145,7 @@ class HubSpider(scrapy.Spider):
             meta={
                 "errand": errand,
                 "ask": ask,
-                "download_slot": host_of(ask.url),
+                "download_slot": site_of(ask.url),
                 "download_maxsize": ask.max_size,
                 "handle_httpstatus_list": ANSWERS,
             },

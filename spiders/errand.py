@@ -9,12 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.model import Capture, Failure, Mention, Source, Trouble
-from spiders.base import Kind, host_of
-
-MODEST = (Trouble.PARTIAL,)
-"""Troubles that do not make a read bad."""
-
+from hub.model import MODEST, Capture, Failure, Mention, Source, Trouble
+from spiders.base import Kind, site_of
 
 # --- What a crawl hands over ---------------------------------------------------------------------
 
@@ -94,7 +90,7 @@ class Errand:
     @property
     def host(self) -> str:
         """The host that shares its pace with all the sources on it."""
-        return host_of(self.source.url)
+        return site_of(self.source.url)
 
     def fail(self, url: str, kind: str, reason: str) -> Failure:
         is_of_page = self.kind.fails_by_page and kind != Trouble.CRASH

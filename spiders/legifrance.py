@@ -21,7 +21,7 @@ from hub.legal.references import in_order_of_schemes, normalise, official_url, s
 from hub.model import Identifier, Mention, Scheme, Source, Trouble
 from hub.sources import LegifranceOptions
 from hub.text import UNKNOWN_YEAR, fold, paris_day, parse_date, short_hash
-from spiders.base import Ask, Kind, Memory, Page, Reading, host_of
+from spiders.base import Ask, Kind, Memory, Page, Reading, site_of
 from spiders.reading import cut, plain, plausible, without_repeats
 
 TITLE_LIMIT = 1_000
@@ -47,7 +47,7 @@ class LegifranceKind(Kind):
 
     @property
     def hosts(self) -> frozenset[str]:
-        return super().hosts | {host_of(self.options.token_url)}
+        return super().hosts | {site_of(self.options.token_url)}
 
     def first_asks(self) -> Iterator[Ask]:
         """The token.

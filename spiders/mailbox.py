@@ -29,17 +29,12 @@ from hub.errors import FetchError, ParseError
 from hub.model import Mention, Source, Trouble
 from hub.sources import MailboxOptions, is_loopback_host
 from spiders.base import MIB, DirectKind, Memory, Page, Reading
-from spiders.letters import (
-    RECIPIENT_HEADERS,
-    Head,
-    Link,
-    head_of,
-    keep_letter,
-    links_of,
-    parse_mail,
-    read_letter,
-)
+from spiders.letters import Link, links_of
+from spiders.mail import parse_mail
+from spiders.mailblocks import read_letter
+from spiders.mailkeep import Head, head_of, keep_letter
 from spiders.reading import SUMMARY_LIMIT, TEXT_LIMIT, TITLE_LIMIT, cut, without_repeats
+from spiders.recipients import RECIPIENT_HEADERS
 
 LARGEST = 5 * MIB
 RECENT = timedelta(days=30)

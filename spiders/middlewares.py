@@ -19,7 +19,7 @@ from scrapy.http import Response
 from hub.model import Trouble
 from hub.sources import is_loopback_host, is_private_host
 from spiders import resolver
-from spiders.base import host_of
+from spiders.base import site_of
 from spiders.crawl import HubSpider, manners_of, permanent_target
 from spiders.errand import Errand
 from spiders.explain import (
@@ -77,7 +77,7 @@ class Guard(_Middleware):
             return
         if errand.tally.requests > errand.budget:
             raise Spent(f"{errand.budget} requests are the budget of a run")
-        until = self.spider.run.holds.get(host_of(request.url))
+        until = self.spider.run.holds.get(site_of(request.url))
         if until is not None:
             raise Held(f"the host asks to be left alone until {until:%Y-%m-%d %H:%M} UTC")
 
@@ -88,8 +88,8 @@ class Guard(_Middleware):
         home = urlsplit(first)
         # A redirect stays on the host that was asked, also where a kind may ask several: what goes
         # with a request (a token) is for that host alone.
-        host = host_of(request.url)
-        is_home = host in errand.kind.hosts and host == host_of(first)
+        host = site_of(request.url)
+        is_home = host in errand.kind.hosts and host == site_of(first)
         if asked.hostname and is_private_host(asked.hostname):
             is_ours = self.crawler.settings.getbool("ALLOW_LOOPBACK")
             if not (is_home and is_ours and is_loopback_host(asked.hostname)):
@@ -136,7 +136,7 @@ class Waits(_Middleware):
         if wait is None:
             return response
         run = self.spider.run
-        host = host_of(request.url)
+        host = site_of(request.url)
         until = run.hold(host, min(wait, LONGEST_HOLD))
         _errand_of(request).tally.not_before = until
         for errand in self.spider.errands:

@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 
 from hub.intake import Intake, Kept
 from hub.model import Failure, Trouble
-from hub.reads import Read, Settled, settle
+from hub.reads import Outcome, Settled, settle
 from spiders.base import DirectKind
 from spiders.crawl import Delivered, HubSpider
 from spiders.errand import Answer, Errand, Finished, Unchanged, Unread
@@ -154,7 +154,7 @@ def _finish(errand: Errand, settled: Settled) -> None:
         settled.held[errand.source.id] = tally.not_before
         return
     settled.reads.append(
-        Read(
+        Outcome(
             source_id=errand.source.id,
             is_good=tally.is_good,
             requests=tally.requests,

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.reported import Report, read_report
 from hub.text import canonical_url
-from spiders.base import Ask, DirectKind, Page, Reading, host_of
+from spiders.base import Ask, DirectKind, Page, Reading, site_of
 from spiders.page import parse_reported
 
 PREFIX = "report:"
@@ -24,7 +24,7 @@ class ReportedKind(DirectKind):
 
     @property
     def hosts(self) -> frozenset[str]:
-        return frozenset(host_of(report.url) for report in self._reports)
+        return frozenset(site_of(report.url) for report in self._reports)
 
     def fetch(self) -> Iterator[Page]:
         for report in self._reports:

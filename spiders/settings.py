@@ -14,7 +14,7 @@ from scrapy.settings import Settings as ScrapySettings
 
 from hub.config import Settings
 from hub.model import Source
-from spiders.base import PAGE_SIZE, host_of
+from spiders.base import PAGE_SIZE, site_of
 
 PRODUCT = "HDMCR"
 """The name that robots.txt files may speak to."""
@@ -43,7 +43,7 @@ class Patience:
 def by_host(sources: Iterable[Source]) -> dict[str, list[Source]]:
     found: dict[str, list[Source]] = {}
     for source in sources:
-        found.setdefault(host_of(source.url), []).append(source)
+        found.setdefault(site_of(source.url), []).append(source)
     return found
 
 

@@ -34,7 +34,7 @@ _DAMAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unread:
     """A member that is not read, and why."""
 
     name: str
@@ -43,7 +43,7 @@ class Refused:
 
 def zip_members(
     body: bytes, is_wanted: Callable[[str], bool], limits: Limits | None = None
-) -> Iterator[Member | Refused]:
+) -> Iterator[Member | Unread]:
     """The wanted files of a zip, in its order; folders and links are passed over.
 
     A member that is encrypted, damaged, too large, or named outside its folder is given as
@@ -78,16 +78,16 @@ def zip_members(
             yield given
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> Member | Refused:
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> Member | Unread:
     if reason := _reason_to_refuse(entry, limits):
-        return Refused(entry.filename, reason)
+        return Unread(entry.filename, reason)
     try:
         with archive.open(entry) as file:
             data = file.read(limits.member + 1)
     except _DAMAGES as error:
-        return Refused(entry.filename, f"damaged: {_say(error)}")
+        return Unread(entry.filename, f"damaged: {_say(error)}")
     if len(data) > limits.member:
-        return Refused(entry.filename, f"more than {limits.member} bytes")
+        return Unread(entry.filename, f"more than {limits.member} bytes")
     return Member(entry.filename, data)
 
 

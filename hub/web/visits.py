@@ -20,8 +20,8 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.accounts import Visitor, find_visitor
 from hub.desk import View, count
-from hub.health import MODEST
 from hub.messages import message
+from hub.model import MODEST
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.sources import list_open_failures

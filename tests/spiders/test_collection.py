@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.config import ROOT, Settings
-from hub.reads import Read, Settled, settle
+from hub.reads import Outcome, Settled, settle
 from hub.store import Store
 from hub.store.mentions import MentionRow
 from hub.store.migrate import migrate
@@ -320,7 +320,7 @@ def test_nothing_is_asked_before_its_time(
     store = in_this_process.store()
     migrate(store)
     now = parse_moment("2026-06-14T04:00:00+00:00")
-    settle(store, Settled(reads=[Read("good", is_good=True)]), now)
+    settle(store, Settled(reads=[Outcome("good", is_good=True)]), now)
     store.close()
     assert main(["--now", "2026-06-14T04:30:00+00:00"]) == 0
     assert json.loads(capsys.readouterr().out) == {"end": 0}

@@ -25,8 +25,10 @@ from hub.errors import ParseError, SourceError
 from hub.model import Mention, Pace, Source, SourceKind
 from hub.sources import MailboxOptions
 from spiders.base import Page
-from spiders.letters import head_of, is_more, keep_letter, parse_mail
+from spiders.letters import is_more
+from spiders.mail import parse_mail
 from spiders.mailbox import LARGEST, MailboxKind, is_from, parse_letter, parse_place
+from spiders.mailkeep import head_of, keep_letter
 from tests.imap import PASSWORD, USER, Post, make_certificate, serve_mail
 from tests.spiders.memory import FakeMemory
 

@@ -10,7 +10,7 @@ import pytest
 from hub.captures import CaptureFiles, hash_body
 from hub.intake import Intake, Kept
 from hub.model import Capture
-from hub.reads import Read, Settled, settle
+from hub.reads import Outcome, Settled, settle
 from hub.store import Store
 from spiders.memory import load_memories
 from tests.spiders.memory import make_source
@@ -31,7 +31,7 @@ def keep_page(intake: Intake, etag: str) -> None:
 
 
 def finish(intake: Intake, is_good: bool) -> None:
-    settle(intake.store, Settled(reads=[Read(SOURCE.id, is_good)]), intake.now)
+    settle(intake.store, Settled(reads=[Outcome(SOURCE.id, is_good)]), intake.now)
 
 
 def etag_sent(intake: Intake) -> str:
