@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,10 +84,14 @@ def show_sources(visit: Visit) -> Response:
         checkups = check_up(session, sources.values(), visit.now, find_keyless(sources.values()))
         standings = list_standings(checkups, incidents, visit.now)
         ours = [incident for incident in incidents if incident.kind.is_ours]
+        fine = [standing for standing in standings if standing.incident is None]
+        unread = [standing for standing in fine if standing.checkup.state is Health.NEVER]
         context: dict[str, Any] = {
             "outage": _site("", ours, (), {}, visit.now) if ours else None,
             "sites": _list_sites(standings, incidents, sources, visit.now),
-            "others": _list_others(standings, visit.now),
+            "others": _list_fine([s for s in fine if s not in unread], visit.now),
+            "unread": _list_fine(unread, visit.now),
+            "unread_count": len(unread),
             "tally": _count(standings),
             "said": _say(visit, sources),
         }
@@ -116,8 +121,15 @@ def _say(visit: Visit, sources: Mapping[str, Source]) -> str:
 
 def _count(standings: Sequence[Standing]) -> list[tuple[str, int]]:
     """How many sources are in each state, in the words of that state."""
-    words = [STATES[standing.checkup.state][1] for standing in standings]
-    return [(word, words.count(word)) for word in dict.fromkeys(words)]
+    counts = Counter(standing.checkup.state for standing in standings)
+    return [(_agreed(state, count), count) for state, count in counts.items()]
+
+
+_AGREEING = (Health.SILENT, Health.SHRUNKEN, Health.NEVER)
+
+
+def _agreed(state: Health, count: int) -> str:
+    return STATES[state][1] + ("s" if count > 1 and state in _AGREEING else "")
 
 
 # --- What is wrong -----------------------------------------------------------------------------
@@ -179,12 +191,11 @@ def _trouble(standing: Standing, incident: Incident, now: datetime) -> Trouble:
 # --- Every source ------------------------------------------------------------------------------
 
 
-def _list_others(standings: Iterable[Standing], now: datetime) -> list[tuple[str, list[Line]]]:
-    """The sources with nothing wrong, by site."""
+def _list_fine(standings: Iterable[Standing], now: datetime) -> list[tuple[str, list[Line]]]:
+    """Sources with nothing wrong, by site."""
     by_host: dict[str, list[Line]] = {}
     for standing in standings:
-        if standing.incident is None:
-            by_host.setdefault(standing.host, []).append(_line(standing, now))
+        by_host.setdefault(standing.host, []).append(_line(standing, now))
     return list(by_host.items())
 
 
