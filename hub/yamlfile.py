@@ -69,11 +69,12 @@ def parse_yaml(text: str, model: type[Model], path: Path, first_line: int = 1) -
         problems += [
             Problem(
                 path,
-                first_line + _line_of(node, tuple(detail["loc"])),
-                ".".join(str(part) for part in detail["loc"]),
+                first_line + _line_of(node, where),
+                ".".join(str(part) for part in where),
                 _explain(detail),
             )
             for detail in error.errors(include_url=False)
+            for where in [_place_of(detail)]
         ]
         raise ConfigError(sorted(problems, key=lambda p: p.line)) from error
     if problems:
@@ -86,13 +87,25 @@ def line_of(text: str, *location: str | int) -> int:
     return 1 + _line_of(yaml.compose(text, Loader=_Loader), location)
 
 
+def _place_of(detail: Any) -> tuple[int | str, ...]:
+    """Where the mistake is: of a value that could be of several kinds, at the key that tells."""
+    where = tuple(detail["loc"])
+    if detail["type"].startswith("union_tag"):
+        return (*where, detail["ctx"]["discriminator"].strip("'"))
+    return where
+
+
 def _explain(detail: Any) -> str:
     """Pydantic's sentence, with the value that was found when it is short."""
     message = str(detail["msg"]).removeprefix("Value error, ")
     if detail["type"] == "extra_forbidden":
         return "unknown key"
-    if detail["type"] == "missing":
+    if detail["type"] in ("missing", "union_tag_not_found"):
         return "this key is required"
+    if detail["type"] == "union_tag_invalid":
+        context = detail["ctx"]
+        kinds = context["expected_tags"].replace("'", "")
+        return f"expected one of {kinds}, found {context['tag']!r}"
     if detail["type"] == "model_type":
         return "expected keys and values here"
     found = repr(detail.get("input"))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from hub.errors import ConfigError, Problem
 from hub.model import Confidence, Criticality, Pace, Source, SourceKind
@@ -150,6 +150,13 @@ _AnyEntry = (
 
 class _SourcesFile(Strict):
     sources: tuple[Annotated[_AnyEntry, Field(discriminator="kind")], ...]
+
+    @field_validator("sources")
+    @classmethod
+    def _some(cls, entries: tuple[_Entry, ...]) -> tuple[_Entry, ...]:
+        if not entries:
+            raise ValueError("no source: nothing would be read")
+        return entries
 
 
 def load_sources(

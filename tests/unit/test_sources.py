@@ -124,6 +124,16 @@ def test_a_wrong_value_is_refused(tmp_path: Path, line: str, instead: str) -> No
     assert mistakes(tmp_path, GOOD.replace(line, instead))
 
 
+def test_an_unknown_kind_is_told_where_it_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"sources\.0\.kind: expected one of feed, .*'dyla'"):
+        load(tmp_path, GOOD.replace("kind: dila", "kind: dyla"))
+    assert mistakes(tmp_path, GOOD.replace("    kind: dila\n", "")) == [(2, "sources.0.kind")]
+
+
+def test_a_file_without_any_source_is_a_mistake(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "sources: []\n") == [(1, "sources")]
+
+
 def test_a_file_that_is_no_yaml_or_no_list_is_told(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "sources: [") != []
     assert mistakes(tmp_path, "sources: 3\n") == [(1, "sources")]
