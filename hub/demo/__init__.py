@@ -98,7 +98,7 @@ def playing(settings: Settings) -> Iterator[Settings]:
 
 
 def _write_sources(settings: Settings, recordings: Mapping[str, Recording]) -> Path:
-    """The project's own sources, with the Journal officiel read from the oldest text that is told,
+    """The project's own sources, with the deliveries of the DILA read from the oldest that is told,
     and those that nothing was recorded of put aside.
 
     A real installation starts from its own day and takes a few archives at a time.

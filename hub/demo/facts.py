@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from hub.text import parse_date
+from hub.text import format_date, parse_date
 from hub.yamlfile import Strict, load_yaml
 
 FACTS = Path(__file__).parent / "facts"
@@ -110,6 +110,57 @@ class JoIssue(Strict):
 def load_issues() -> tuple[JoIssue, ...]:
     """Every issue of the demonstration, oldest first."""
     return tuple(load_yaml(path, JoIssue) for path in sorted((FACTS / "jo").glob("*.yaml")))
+
+
+# --- Codes -------------------------------------------------------------------------------------
+
+
+class AmendingText(Strict):
+    """The text that changed an article. What is not known of it is empty."""
+
+    nature: str
+    number: str
+    signed_on: dt.date
+    nor: str = ""
+    jorftext: str = ""
+
+    @property
+    def title(self) -> str:
+        """As LEGI names it in a link: « Décret n°2025-1343 du 26 décembre 2025 »."""
+        nature = {"DECRET": "Décret"}.get(self.nature, self.nature)
+        return f"{nature} n°{self.number} du {format_date(self.signed_on)}".replace("\u00a0", " ")
+
+
+class Wording(Strict):
+    """What an article says from a day on, in our own condensed words, by alinéa."""
+
+    since: dt.date
+    alineas: tuple[str, ...]
+
+
+class ArticleChange(Strict):
+    """An article of a code before and after one text; `before` is None when the text created it.
+
+    `number` is written as LEGI does, `R175-2`. `rank` numbers the versions, and never changes.
+    """
+
+    rank: int
+    code: str
+    number: str
+    delivered: str
+    changed_by: AmendingText
+    after: Wording
+    evidence: tuple[str, ...]
+    before: Wording | None = None
+
+
+class ArticleChanges(Strict):
+    articles: tuple[ArticleChange, ...]
+
+
+@cache
+def load_articles() -> tuple[ArticleChange, ...]:
+    return load_yaml(FACTS / "legi.yaml", ArticleChanges).articles
 
 
 # --- Feeds, pages and APIs ---------------------------------------------------------------------

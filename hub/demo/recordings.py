@@ -8,9 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from hub.demo.facts import Dataset, load_datasets, load_feeds, load_issues, load_pages
+from hub.demo import jorf, legi
+from hub.demo.facts import (
+    Dataset,
+    load_articles,
+    load_datasets,
+    load_feeds,
+    load_issues,
+    load_pages,
+)
 from hub.demo.feeds import render_feed
-from hub.demo.jorf import BASE, build_archives, build_index
 from hub.demo.lists import (
     render_artisanat,
     render_consultation_details,
@@ -42,7 +49,7 @@ def build_recordings() -> dict[str, Recording]:
     """Address -> answer, robots.txt of every host included."""
     recordings = {
         address: _record(body, content_type)
-        for address, body, content_type in (*_jorf(), *_feeds(), *_lists())
+        for address, body, content_type in (*_jorf(), *_legi(), *_feeds(), *_lists())
     }
     recordings |= {dataset.address: _record_dataset(dataset) for dataset in load_datasets()}
     hosts = {urlsplit(address).netloc for address in recordings}
@@ -82,10 +89,19 @@ Answer = tuple[str, bytes, str]
 
 
 def _jorf() -> Iterator[Answer]:
-    archives = build_archives(load_issues())
-    yield BASE, build_index(archives), "text/html;charset=ISO-8859-1"
+    archives = jorf.build_archives(load_issues())
+    return _dila(jorf.BASE, jorf.build_index(archives), archives)
+
+
+def _legi() -> Iterator[Answer]:
+    archives = legi.build_archives(load_articles())
+    return _dila(legi.BASE, legi.build_index(archives), archives)
+
+
+def _dila(base: str, index: bytes, archives: Mapping[str, bytes]) -> Iterator[Answer]:
+    yield base, index, "text/html;charset=ISO-8859-1"
     for name, body in archives.items():
-        yield BASE + name, body, "application/x-gzip"
+        yield base + name, body, "application/x-gzip"
 
 
 def _feeds() -> Iterator[Answer]:

@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from hub.captures import CaptureFiles
+from hub.demo.facts import load_articles
+from hub.demo.legi import MARK, UNREAL, build_archives, versions_of
+from hub.store import Store
+from hub.store.mentions import MentionRow
 from tests.flow.program import Program
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -56,6 +62,46 @@ def test_a_search_finds_what_was_published(played: tuple[Program, Any]) -> None:
     hit = found["hits"][0]
     assert {"id", "title", "url", "date", "score", "extract"} <= set(hit)
     assert "MAPRIMERENOV" in hit["dispositifs"]
+
+
+@pytest.fixture(scope="module")
+def articles(played: tuple[Program, Any]) -> dict[str, MentionRow]:
+    """By version: what was stored of the codes."""
+    program, _ = played
+    store = Store(f"sqlite:///{program.data / 'hub.db'}")
+    with store.read() as session:
+        rows = session.scalars(select(MentionRow).where(MentionRow.source_id == "legi")).all()
+    store.close()
+    return {row.extra["version"]: row for row in rows}
+
+
+def test_articles_that_changed_are_stored_in_words_marked_as_ours(
+    articles: dict[str, MentionRow],
+) -> None:
+    current = {versions_of(change)[-1].id: change for change in load_articles()}
+    assert articles.keys() == current.keys()
+    for version, change in current.items():
+        row = articles[version]
+        assert row.text.split("\n\n") == [MARK, *change.after.alineas]
+        assert row.extra["date_debut"] == change.after.since.isoformat()
+        listed = [one["id"] for one in row.extra["versions"]]
+        assert listed == [one.id for one in versions_of(change)]
+
+
+def test_what_was_said_before_is_in_the_captures(played: tuple[Program, Any]) -> None:
+    program, _ = played
+    captures = CaptureFiles(program.data / "captures")
+    kept = {entry.url.rsplit("/", 1)[-1]: entry.sha256 for entry in captures.read_journal()}
+    for name, body in build_archives(load_articles()).items():
+        assert captures.read(kept[name]) == body
+
+
+def test_no_reader_is_sent_to_a_number_that_names_nothing(played: tuple[Program, Any]) -> None:
+    program, _ = played
+    files = [path for path in program.site.rglob("*") if path.is_file()]
+    files += (program.outbox / "new").iterdir()
+    assert len(files) > 50
+    assert [path for path in files if UNREAL.encode() in path.read_bytes()] == []
 
 
 def test_the_contracts_of_the_reports(played: tuple[Program, Any]) -> None:

@@ -28,7 +28,14 @@ from hub import demo
 from hub.captures import CaptureFiles, hash_body
 from hub.classify import classify_items
 from hub.config import ROOT, Settings
-from hub.demo.facts import FACTS, load_datasets, load_feeds, load_issues, load_pages
+from hub.demo.facts import (
+    FACTS,
+    load_articles,
+    load_datasets,
+    load_feeds,
+    load_issues,
+    load_pages,
+)
 from hub.demo.jorf import BASE, build_archives
 from hub.demo.recordings import Recording, build_recordings, find_recording
 from hub.demo.replay import EDITOR_EMAIL, load_decisions, load_subscribers, replay
@@ -80,6 +87,7 @@ RECORDED = {
     "ecologie-actualites",
     "economie-actualites",
     "jorfsimple",
+    "legi",
     "service-public-particuliers",
     "service-public-pro",
     "veille-artisanat",
@@ -139,6 +147,7 @@ def test_every_fact_says_where_it_was_seen() -> None:
         *pages.artisanat.items,
         *load_datasets(),
         *load_issues(),
+        *load_articles(),
     ]
     assert all(item.evidence for item in items)
 
@@ -158,7 +167,7 @@ def test_notices_of_the_13_are_of_the_13(recordings: dict[str, Recording]) -> No
 
 
 def test_the_same_bytes_are_built_each_time(recordings: dict[str, Recording]) -> None:
-    for cached in (load_issues, load_feeds, load_pages, load_datasets):
+    for cached in (load_articles, load_issues, load_feeds, load_pages, load_datasets):
         cached.cache_clear()
     assert build_recordings() == recordings
 
@@ -354,7 +363,7 @@ def test_playing_reads_the_projects_own_sources(tmp_path: Path) -> None:
     played_as_they_are = [
         s.id for s, other in zip(mine, real, strict=True) if s.enabled and s != other
     ]
-    assert played_as_they_are == ["jorfsimple"]
+    assert played_as_they_are == ["jorfsimple", "legi"]
 
 
 # --- Read by the real spiders ------------------------------------------------------------------
@@ -383,6 +392,7 @@ def test_spiders_read_the_recorded_sources_and_ask_again_politely(tmp_path: Path
     assert [source["failures"] for source in first.values()] == [[]] * len(first)
     assert sum(source["mentions"] for source in first.values()) >= 120
     assert first["jorfsimple"]["mentions"] == sum(len(issue.texts) for issue in load_issues())
+    assert first["legi"]["mentions"] == len(load_articles())
     assert sum(source["mentions"] for source in again.values()) == 0
     unmoved = {name for name, source in again.items() if source["not_modified"]}
     assert unmoved >= {"service-public-particuliers", "ecologie-actualites", "cre", "boamp-13"}
@@ -441,7 +451,7 @@ def test_decisions_are_made_once(collected: Store) -> None:
     with collected.read() as session:
         counts = count_items(session)
         trail = session.query(DecisionRow).count()
-    assert 15 <= counts[ItemState.APPROVED] <= 20
+    assert 15 <= counts[ItemState.APPROVED] <= 22
     assert counts[ItemState.REJECTED] >= 3
     assert counts[ItemState.LATER] == 1
     assert counts[ItemState.TO_REVIEW] >= 5
