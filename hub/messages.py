@@ -203,6 +203,18 @@ _TEXTS = {
     "report.read": "Lue",
     "report.partial": "La page n’a pas pu être lue : seul le signalement est dans la file",
     "report.lost": "Abandonnée",
+    # The draft of an item
+    "draft.official": "Brouillon tiré du texte officiel. Chaque lettre mène à la phrase d’où il "
+    "vient. Rien n’est enregistré avant votre accord.",
+    "draft.partner": "Brouillon tiré d’une source qui ne fait pas foi. Chaque lettre mène à la "
+    "phrase d’où il vient. Rien n’est enregistré avant votre accord.",
+    "draft.nothing": "Le texte ne donne pas de quoi préparer un brouillon. Laissez vide plutôt que "
+    "de supposer.",
+    "draft.renewed": "Le texte a changé. Vos mots sont gardés ; ce que dit le nouveau texte est "
+    "proposé sous chaque champ.",
+    "draft.obligatoire": "Proposé parce que le texte dit « {mots} ».",
+    "draft.aide": "Proposé parce que le texte parle d’une aide : « {mots} ».",
+    "draft.projet": "Proposé parce que le titre dit « {mots} ».",
     # Fields
     "field.date": "Cette date n’est pas comprise : « {saisie} ». Écrivez par exemple « 1er "
     "septembre 2026 » ou 01/09/2026.",

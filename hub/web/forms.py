@@ -12,8 +12,7 @@ from datetime import date
 from starlette.datastructures import FormData
 
 from hub.messages import message
-from hub.model import Echeance, Niveau, Precision, Redaction, TextOfItem
-from hub.review import usual_niveau
+from hub.model import Echeance, Niveau, Precision, Redaction
 from hub.text import clean, clean_paragraphs, format_date, parse_date
 
 MAX_TITRE = 200
@@ -22,7 +21,6 @@ MAX_ACTION = 300
 MAX_LABEL = 200
 MAX_LINES = 20
 YEARS = range(1990, 2101)
-DRAFT_LENGTH = 600
 _ONLY_A_DATE = re.compile(
     r"(?:(?:le|au|du|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)*"
     r"(?:\d{1,2}(?:er)?\s+[^\W\d_]+\.?\s+\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2})",
@@ -82,24 +80,6 @@ def show_redaction(redaction: Redaction) -> RedactionInput:
 
 def _show_date(day: date | None) -> str:
     return format_date(day).replace("\u00a0", " ") if day else ""
-
-
-def draft_redaction(text: TextOfItem) -> Redaction:
-    """What the form holds before anyone wrote: the source's title and summary, and its level."""
-    return Redaction(
-        titre=_shorten(clean(text.title), MAX_TITRE - 1),
-        ce_qui_change=_shorten(clean(text.summary), DRAFT_LENGTH),
-        niveau=usual_niveau(text.nature, text.title),
-    )
-
-
-def _shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between words, with French apostrophes."""
-    text = text.replace("'", "’")
-    if len(text) <= limit:
-        return text
-    cut = text.rfind(" ", 0, limit)
-    return text[: cut if cut > 0 else limit] + "…"
 
 
 def check_redaction(typed: RedactionInput, *, is_for_publication: bool) -> Checked:

@@ -18,16 +18,15 @@ from hub.store.items import (
     ItemRow,
     find_item,
     redaction_to_json,
-    text_of_item,
     to_redaction,
 )
 from hub.web import words
+from hub.web.drafting import draft_item, draft_redaction, take_up
 from hub.web.filters import read_filters, to_query
 from hub.web.flash import read_flash, say
 from hub.web.forms import (
     RedactionInput,
     check_redaction,
-    draft_redaction,
     read_redaction,
     show_redaction,
     with_blank,
@@ -44,7 +43,7 @@ from hub.web.words import REASONS
 def show_item(visit: Visit) -> Response:
     with visit.store.read() as session:
         item = _get_item(session, visit)
-        typed = show_redaction(_written_or_draft(item))
+        typed = show_redaction(_written_or_draft(visit, item))
         shown = Shown(typed, flash=read_flash(visit.request, session))
         return _show(visit, session, item, shown)
 
@@ -53,7 +52,7 @@ def show_stale(visit: Visit) -> Response:
     """A form of another session: nothing is done, what was typed is shown with a fresh token."""
     with visit.store.read() as session:
         item = _get_item(session, visit)
-        kept = show_redaction(_written_or_draft(item))
+        kept = show_redaction(_written_or_draft(visit, item))
         typed = read_redaction(visit.form) if "titre" in visit.form else kept
         return _show(visit, session, item, Shown(typed, note=message("request.stale")), 403)
 
@@ -72,9 +71,11 @@ def _get_item(session: Session, visit: Visit) -> ItemRow:
     return item
 
 
-def _written_or_draft(item: ItemRow) -> Redaction:
+def _written_or_draft(visit: Visit, item: ItemRow) -> Redaction:
     written = to_redaction(item.redaction)
-    return draft_redaction(text_of_item(item)) if written == Redaction() else written
+    if written != Redaction():
+        return written
+    return draft_redaction(item.current.title, draft_item(item, visit.sources))
 
 
 # --- Deciding ----------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ def act_on_item(visit: Visit) -> Response:
     """Save what was typed and make the move of the button that was pressed, both or neither."""
     typed = read_redaction(visit.form)
     gesture, _, value = visit.field("geste").partition(":")
-    if gesture in ("ligne", "retirer"):
+    if gesture in ("ligne", "retirer", "reprendre"):
         return _show_again(visit, _relined(visit, typed, gesture, value), {})
     action = Action(gesture) if gesture in set(Action) else Action.WRITE
     checked = check_redaction(typed, is_for_publication=action is Action.APPROVE)
@@ -99,7 +100,10 @@ def act_on_item(visit: Visit) -> Response:
 
 
 def _relined(visit: Visit, typed: RedactionInput, gesture: str, value: str) -> RedactionInput:
-    """One line more or less, for those who have no script: nothing is saved."""
+    """Something more or less in the form: nothing is saved."""
+    if gesture == "reprendre":
+        with visit.store.read() as session:
+            return take_up(typed, draft_item(_get_item(session, visit), visit.sources), value)
     what, _, number = value.partition(":")
     if gesture == "ligne":
         return with_blank(typed, what)
@@ -118,7 +122,7 @@ def _check_gesture(
         item.state.is_public and action not in (Action.REJECT, Action.REOPEN)
     )
     is_sure = "droit" in visit.form or not is_draft(item.nature, item.current.title)
-    was_chosen = item.state.is_public and redaction.niveau is _written_or_draft(item).niveau
+    was_chosen = item.state.is_public and redaction.niveau is _written_or_draft(visit, item).niveau
     if is_to_be_public and redaction.niveau is not Niveau.PROJET and not (is_sure or was_chosen):
         return {"niveau": message("field.draft")}
     return {}
@@ -135,7 +139,7 @@ def _decide(
         following = find_next(session, filters, item.slug) if action in VERDICTS else None
         if item.revision != revision:
             raise AlreadyReviewed(item.slug, revision, item.revision)
-        moves: list[Action] = [Action.WRITE] if _is_to_write(item, redaction, action) else []
+        moves: list[Action] = [Action.WRITE] if _is_to_write(visit, item, redaction, action) else []
         if action is not Action.WRITE:
             moves.append(action)
         for move in moves:
@@ -151,11 +155,11 @@ def _decide(
     return _go(f"{HOME}{place}{to_query(filters, **said)}")
 
 
-def _is_to_write(item: ItemRow, redaction: Redaction, action: Action) -> bool:
+def _is_to_write(visit: Visit, item: ItemRow, redaction: Redaction, action: Action) -> bool:
     """Whether the text differs from what is kept. A draft that nobody took up is not kept."""
     if redaction == to_redaction(item.redaction):
         return False
-    is_untouched = redaction == _written_or_draft(item)
+    is_untouched = redaction == _written_or_draft(visit, item)
     return not is_untouched or action in (Action.APPROVE, Action.WRITE)
 
 
@@ -229,7 +233,9 @@ def _show_conflict(
     about = label_of(visit.referentiel, *term) if term else ""
     with visit.store.read() as session:
         item = _get_item(session, visit)
-        page = build_page(visit, session, item, Shown(show_redaction(_written_or_draft(item))))
+        page = build_page(
+            visit, session, item, Shown(show_redaction(_written_or_draft(visit, item)))
+        )
         context = {
             **page,
             "sentence": explain(error),
@@ -257,7 +263,9 @@ def undo_on_item(visit: Visit) -> Response:
     except ReviewError as error:
         with visit.store.read() as session:
             item = _get_item(session, visit)
-        return _show_conflict(visit, show_redaction(_written_or_draft(item)), Action.UNDO, error)
+        return _show_conflict(
+            visit, show_redaction(_written_or_draft(visit, item)), Action.UNDO, error
+        )
     if was_public or item.state.is_public:
         visit.publish()
     said = say(Action.UNDO, slug, item.revision)

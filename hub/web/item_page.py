@@ -7,21 +7,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.desk import list_trail, standing_of
-from hub.model import Action, ItemState, Scheme, Source, Tag, TermKind, TextField, TextOfItem
+from hub.model import (
+    Action,
+    ItemState,
+    Redaction,
+    Scheme,
+    Source,
+    Tag,
+    TermKind,
+    TextField,
+    TextOfItem,
+)
 from hub.referentiel import Referentiel
-from hub.review import Standing, find_undoable, is_draft, list_allowed
+from hub.review import Past, Standing, find_undoable, is_draft, list_allowed
 from hub.store import Session
 from hub.store.decisions import DecisionRow, list_decisions
-from hub.store.items import ItemRow, list_tags, text_of_item
+from hub.store.items import ItemRow, list_tags, text_of_item, to_redaction
 from hub.store.mentions import list_mentions
-from hub.text import canonical_url, format_date, format_moment
+from hub.text import canonical_url, format_date, format_moment, paris_day
 from hub.web import words
 from hub.web.changes import Change, list_changes
 from hub.web.diff import ShownDiff, list_diffs
+from hub.web.drafting import draft_item
 from hub.web.filters import read_filters, to_query
 from hub.web.flash import Flash
 from hub.web.forms import EcheanceInput, RedactionInput
-from hub.web.passages import Passage, cut, locate, number_passages
+from hub.web.item_draft import Drafting, ShownDraft, find_base, show_draft, to_letter
+from hub.web.item_law import show_law
+from hub.web.passages import Passage, cut, list_runs, locate, number_passages
 from hub.web.terms import Choice, explain_deduction, label_of, list_groups
 from hub.web.visits import Visit
 
@@ -87,6 +100,7 @@ def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> d
     decisions = list_decisions(session, item.id)
     diffs = _diffs(session, item, standing)
     query = to_query(read_filters(visit.request.query_params))
+    drafted = _draft(visit, item, standing, trail, shown.typed)
     return {
         "slug": item.slug,
         "query": query,
@@ -105,8 +119,12 @@ def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> d
         "journal": _journal(visit.referentiel, decisions),
         "why_aside": _why_aside(visit.referentiel, item, decisions),
         **_official(visit, session, item),
-        **_texts(visit.referentiel, item),
+        **_texts(visit.referentiel, item, drafted),
         **_form(shown),
+        "is_unsaved": shown.revision is not None,
+        "draft": drafted,
+        "law": show_law(session, item, paris_day(visit.now)),
+        "to_letter": to_letter,
         "versions": [
             (version.number, format_moment(version.seen_at), version.title)
             for version in reversed(item.versions)
@@ -120,7 +138,7 @@ def build_page(visit: Visit, session: Session, item: ItemRow, shown: Shown) -> d
 
 
 def _official(visit: Visit, session: Session, item: ItemRow) -> dict[str, Any]:
-    sources: dict[str, Source] = visit.request.app.state.sources
+    sources = visit.sources
     return {
         "title": item.title,
         "url": item.url if canonical_url(item.url) else "",
@@ -218,7 +236,7 @@ def _why_aside(referentiel: Referentiel, item: ItemRow, decisions: Sequence[Deci
 # --- Text, evidence and tags -------------------------------------------------------------------
 
 
-def _texts(referentiel: Referentiel, item: ItemRow) -> dict[str, Any]:
+def _texts(referentiel: Referentiel, item: ItemRow, drafted: ShownDraft) -> dict[str, Any]:
     tags = list_tags(item)
     text = text_of_item(item)
     passages = number_passages(text, tags)
@@ -227,7 +245,7 @@ def _texts(referentiel: Referentiel, item: ItemRow) -> dict[str, Any]:
     lines = [_tag_line(referentiel, text, tag, passages) for tag in ranked]
     return {
         "texts": [
-            (name, cut(text, field, passages))
+            (name, [list_runs(part) for part in cut(text, field, passages, drafted.places)])
             for name, field in (
                 ("Titre", TextField.TITLE),
                 ("Résumé", TextField.SUMMARY),
@@ -287,6 +305,26 @@ def _first_tag_of(lines: Sequence[TagLine]) -> dict[int, int]:
 
 
 # --- The form ----------------------------------------------------------------------------------
+
+
+def _draft(
+    visit: Visit, item: ItemRow, standing: Standing, trail: Sequence[Past], typed: RedactionInput
+) -> ShownDraft:
+    """The draft beside the form: of the text as it is, and as it was when someone wrote on it."""
+    base = find_base(standing, trail)
+    is_renewed = 0 < base < item.version
+    is_written = to_redaction(item.redaction) != Redaction()
+    sources = visit.sources
+    return show_draft(
+        Drafting(
+            drawn=draft_item(item, visit.sources),
+            typed=typed,
+            is_written=is_written,
+            is_open=not is_written or is_renewed or item.state.is_in_queue,
+            is_official=item.source_id not in sources or sources[item.source_id].official,
+            before=draft_item(item, visit.sources, base) if is_renewed and is_written else None,
+        )
+    )
 
 
 def _form(shown: Shown) -> dict[str, Any]:

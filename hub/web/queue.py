@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from hub.desk import Counts, Filters, Order, QueuePage, View, count, queue
-from hub.model import Source, TermKind
+from hub.model import TermKind
 from hub.store.items import ItemRow, list_tags
 from hub.text import clean, format_date
 from hub.web import words
@@ -61,7 +61,7 @@ def _card(visit: Visit, item: ItemRow, page: QueuePage, filters: Filters) -> Car
     for tag in list_tags(item):
         label = label_of(visit.referentiel, tag.kind, tag.term)
         by_kind[tag.kind].append(Choice(tag.term.lower(), label))
-    sources: dict[str, Source] = visit.request.app.state.sources
+    sources = visit.sources
     source = sources.get(item.source_id)
     subjects = by_kind[TermKind.DISPOSITIF] + by_kind[TermKind.FILIERE]
     metiers = len(by_kind[TermKind.METIER])
@@ -127,7 +127,7 @@ def _tabs(filters: Filters, counts: Counts) -> list[dict[str, Any]]:
 
 def _selects(visit: Visit, filters: Filters) -> list[dict[str, Any]]:
     referentiel = visit.referentiel
-    sources: dict[str, Source] = visit.request.app.state.sources
+    sources = visit.sources
     lists = (
         ("secteur", "Secteur", list_choices(referentiel, TermKind.SECTEUR)),
         ("dispositif", "Dispositif", list_choices(referentiel, TermKind.DISPOSITIF)),

@@ -74,7 +74,7 @@ def _typed(visit: Visit) -> Report:
 
 
 def _source_ids(visit: Visit) -> list[str]:
-    sources = visit.request.app.state.sources.values()
+    sources = visit.sources.values()
     return [s.id for s in sources if s.enabled and s.kind is SourceKind.REPORTED]
 
 

@@ -78,7 +78,7 @@ class Site:
 
 
 def show_sources(visit: Visit) -> Response:
-    sources: dict[str, Source] = visit.request.app.state.sources
+    sources = visit.sources
     with visit.store.read() as session:
         incidents = list_incidents(session)
         checkups = check_up(session, sources.values(), visit.now, find_keyless(sources.values()))

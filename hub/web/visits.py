@@ -7,7 +7,7 @@ the others up.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from hub.accounts import Visitor, find_visitor
 from hub.desk import View, count
 from hub.messages import message
-from hub.model import MODEST
+from hub.model import MODEST, Source
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.sources import list_open_failures
@@ -51,6 +51,11 @@ class Visit:
         referentiel: Referentiel = self.request.app.state.referentiel
         return referentiel
 
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        sources: Mapping[str, Source] = self.request.app.state.sources
+        return sources
+
     def field(self, name: str) -> str:
         value = self.form.get(name)
         return value if isinstance(value, str) else ""
@@ -62,7 +67,7 @@ class Visit:
         self, session: Session, template: str, context: dict[str, Any], status_code: int = 200
     ) -> Response:
         """The page, with what every page of the review app shows in its header."""
-        followed = {s.id for s in self.request.app.state.sources.values() if s.enabled}
+        followed = {s.id for s in self.sources.values() if s.enabled}
         failing = followed & {
             row.source_id for row in list_open_failures(session) if row.kind not in MODEST
         }

@@ -46,6 +46,41 @@ PEMD = (
 NOISE = "Arrêté du 3 septembre 2026 portant nomination au conseil d’un parc national"
 
 
+TRI = "Décret n° 2026-901 du 1er septembre 2026 relatif au tri des déchets des petits chantiers"
+TRI_NOTICE = (
+    "Publics concernés : entreprises de construction, artisans et maîtres d'ouvrage.\n\n"
+    "Objet : tri des déchets sur les chantiers de moins de 100 mètres carrés.\n\n"
+    "Entrée en vigueur : le décret entre en vigueur le 1er janvier 2027.\n\n"
+    "Notice : le décret étend le tri aux petits chantiers. Les entreprises doivent trier huit"
+    " familles de déchets avant de quitter le chantier.\n\n"
+    "Références : le décret peut être consulté sur le site Légifrance."
+)
+TRI_TEXT = (
+    f"{TRI_NOTICE}\n\n"
+    "Le Premier ministre,\n\nSur le rapport de la ministre chargée de l'environnement,\n\n"
+    "Vu le code de l'environnement,\n\nDécrète :\n\n"
+    "Article 1\n\n"
+    "Les entreprises qui interviennent sur un chantier de moins de 100 mètres carrés trient leurs"
+    " déchets par famille.\n\n"
+    "Article 2\n\n"
+    "Elles transmettent leur premier bilan au plus tard le 31 mars 2028.\n\n"
+    "Article 3\n\n"
+    "Les contrats en cours sont mis en conformité dans un délai de six mois à compter de la"
+    " publication du présent décret.\n\n"
+    "Article 4\n\n"
+    "Elles affichent leur bilan au plus tard le 30 avril.\n\n"
+    "Article 5\n\n"
+    "La ministre chargée de l'environnement est chargée de l'exécution du présent décret."
+)
+"""As the Journal officiel writes: the notice opens the text, and is its summary too."""
+
+
+def add_tri(store: Store) -> None:
+    """A text with a notice, a written date, a date that is counted, and one without its year."""
+    with store.write() as session:
+        add_item(session, "decret-tri", TRI, summary=TRI_NOTICE, text=TRI_TEXT)
+
+
 def find_evidence(text: str, field: TextField, words: str, rule: str) -> Evidence:
     start = text.index(words)
     return Evidence(rule, words, field, start, start + len(words))

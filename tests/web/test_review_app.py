@@ -26,6 +26,13 @@ def hidden(page: str, name: str) -> str:
     return unescape(found[1])
 
 
+def selected(page: str, name: str) -> list[str]:
+    """What each list of this name sends."""
+    lists = re.findall(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)
+    options = [re.findall(r'<option value="([^"]*)"( selected)?', one) for one in lists]
+    return [next((v for v, is_chosen in some if is_chosen), some[0][0]) for some in options]
+
+
 def form_of(client: TestClient, path: str = ITEM, **changed: Any) -> dict[str, Any]:
     """The fields of the page as a browser would send them, with what the editor changed."""
     page = client.get(path).text
@@ -33,10 +40,13 @@ def form_of(client: TestClient, path: str = ITEM, **changed: Any) -> dict[str, A
     sent: dict[str, Any] = {
         "jeton": hidden(form, "jeton"),
         "revision": hidden(form, "revision"),
-        "niveau": "conseille",
+        "niveau": selected(form, "niveau")[0],
         "applicable_le": hidden(form, "applicable_le"),
         "a_faire": [""],
+        "echeance_precision": selected(form, "echeance_precision"),
     }
+    for name in ("echeance_date", "echeance_label", "echeance_sentence"):
+        sent[name] = [unescape(v) for v in re.findall(rf'name="{name}"[^>]* value="([^"]*)"', form)]
     for name in ("titre", "ce_qui_change", "pour_qui"):
         found = re.search(rf'<textarea[^>]*name="{name}"[^>]*>\n(.*?)</textarea>', form, re.DOTALL)
         assert found
@@ -450,7 +460,8 @@ def test_the_second_to_decide_sees_both_sides_and_replaces_nothing(
         echeance_sentence=[""],
         geste="approuver",
     )
-    editor.post(ITEM, data=form_of(editor, titre="Le premier titre", geste="plus_tard"))
+    theirs = {"titre": "Le premier titre", "niveau": "conseille"}
+    editor.post(ITEM, data=form_of(editor, **theirs, geste="plus_tard"))
     answer = other.post(ITEM, data=mine)
     assert answer.status_code == 409
     text = text_of(answer.text)
@@ -481,7 +492,13 @@ def test_a_move_that_the_state_forbids_is_a_page(editor: TestClient, library: St
 def test_the_end_of_a_session_loses_no_text(
     editor: TestClient, library: Store, clock: FakeClock
 ) -> None:
-    sent = form_of(editor, titre="Un long travail", motif="hors-sujet", geste="approuver")
+    sent = form_of(
+        editor,
+        titre="Un long travail",
+        niveau="conseille",
+        motif="hors-sujet",
+        geste="approuver",
+    )
     sent |= {
         "echeance_date": ["01/01/2027"],
         "echeance_label": ["Payer"],

@@ -59,7 +59,7 @@ for (const zone of $$('[data-lignes]')) zone.addEventListener('click', e => {
 // Partir avec un texte non enregistré : le navigateur demande.
 const texte = document.getElementById('redaction');
 if (texte) {
-  let change = !!document.querySelector('.r-fautes');
+  let change = texte.matches('[data-change]');
   texte.addEventListener('input', () => { change = true; });
   texte.addEventListener('submit', () => { change = false; });
   addEventListener('beforeunload', e => { if (change) e.preventDefault(); });
