@@ -1,6 +1,6 @@
 """`make bench`: the hub beside its peers and its limits, in one table.
 
-`python -m benchmarks [collect|backfill|service]...` runs some parts only. Exit codes: 0 within
+`python -m benchmarks [collect|backfill|legi|service]...` runs some parts only. Exit codes: 0 within
 every limit; 1 a limit is passed; 2 the call is wrong or a command failed; 3 within the limits, but
 something could not be measured.
 """
@@ -12,12 +12,13 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import backfill, collect, service
+from benchmarks import backfill, collect, legi, service
 from benchmarks.measure import CommandFailedError, Part, print_table, say
 
 PARTS: Mapping[str, Callable[[argparse.Namespace], Part]] = {
     "collect": lambda options: collect.measure(options.rounds or collect.ROUNDS),
     "backfill": lambda options: backfill.measure(options.texts, options.rounds),
+    "legi": lambda options: legi.measure(),
     "service": lambda options: service.measure(),
 }
 

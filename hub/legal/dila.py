@@ -14,10 +14,12 @@ from hub.legal.tararchive import MIB, Limits, Member, members_of
 from hub.text import clean, clean_paragraphs
 
 __all__ = [
+    "IMAGE",
     "LIMITS",
     "Delivery",
     "Stamp",
     "content_of",
+    "content_of_markup",
     "flatten",
     "parse_index",
     "parse_stamp",
@@ -29,6 +31,9 @@ __all__ = [
 
 LIMITS = Limits(total=1024 * MIB, members=400_000)
 """Of a delivery that is read one file at a time: files are small and many."""
+
+IMAGE = "[image]"
+"""What stands for a picture where its place counts."""
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _BLOCKS = _HEADINGS | frozenset(
@@ -55,25 +60,32 @@ def value_of(node: etree._Element, path: str) -> str:
     return clean("".join(child.itertext())) if child is not None else ""
 
 
-def content_of(node: etree._Element, path: str) -> str:
-    """The paragraphs at a path. HTML that was escaped or put in CDATA is read as HTML."""
+def content_of(node: etree._Element, path: str, image: str = "") -> str:
+    """The paragraphs at a path. HTML that was escaped or put in CDATA is read as HTML.
+
+    `image` is what stands for each picture.
+    """
     child = node.find(path)
     if child is None:
         return ""
-    text = clean_paragraphs(flatten(child))
-    return _markup_text(text) if len(child) == 0 and re.search(r"</?[a-zA-Z]", text) else text
+    text = clean_paragraphs(flatten(child, image))
+    is_escaped = len(child) == 0 and re.search(r"</?[a-zA-Z]", text)
+    return content_of_markup(text, image) if is_escaped else text
 
 
-def _markup_text(markup: str) -> str:
+def content_of_markup(markup: str, image: str = "") -> str:
+    """The paragraphs of a fragment of HTML, as `content_of` gives those of XML."""
+    if not markup.strip():
+        return ""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     try:
-        root = etree.fromstring(markup.encode(), parser)
+        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
-        return markup
-    return clean_paragraphs(flatten(root)) if root is not None else ""
+        return clean_paragraphs(markup)
+    return clean_paragraphs(flatten(root, image)) if root is not None else ""
 
 
-def flatten(node: etree._Element) -> str:
+def flatten(node: etree._Element, image: str = "") -> str:
     """Mixed content as lines: a block opens a line, a table row is one line, cells are parted."""
     parts: list[str] = []
     cells = 0
@@ -90,6 +102,7 @@ def flatten(node: etree._Element) -> str:
         if tag in _BLOCKS:
             parts.append(" " if cells else "\n")
         cells += tag in _CELLS
+        parts.append(f" {image} " if tag == "img" and image else "")
         parts.append(_spaced(element.text))
     return "".join(parts)
 

@@ -2,7 +2,8 @@
 
 One file is one version of an article. The versions of an article share an identity that the files
 do not write: it is taken from the list of versions that each of them carries, whose first one never
-changes. One mention is told per article, of the version that counts.
+changes. One mention is told per article, of the version that counts; all the versions are handed
+over.
 """
 
 from __future__ import annotations
@@ -10,30 +11,38 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, BinaryIO
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from hub.errors import ParseError
-from hub.legal.dila import Delivery, content_of, parse_xml, read_members, value_of
+from hub.legal.dila import (
+    LIMITS,
+    Delivery,
+    content_of,
+    parse_stamp,
+    parse_xml,
+    read_members,
+    value_of,
+)
 from hub.legal.references import LEGIFRANCE
-from hub.legal.tararchive import Limits, Member
+from hub.legal.tararchive import Allowance, Limits, Member, stream_members
+from hub.legal.versions import ArticleVersion, number_of_article
+from hub.legal.versions_xml import CHANGES, LEGIARTI, latest, title_of_code, version_of
 from hub.model import Mention
-from hub.text import clean, parse_date
+from hub.text import clean, parse_date, parse_moment
 
 DELETIONS = "liste_suppression_legi.dat"
 IN_FORCE = ("VIGUEUR", "ABROGE_DIFF")
 COMING = ("VIGUEUR_DIFF",)
 GONE = ("ABROGE", "ANNULE", "PERIME", "DISJOINT", "TRANSFERE")
 """States of an article that says nothing any more: its old words are not shown as law."""
-CHANGES = re.compile(
-    "MODIFI(E|CATION)|CRE(E|ATION)|ABROG(E|ATION)|ANNUL(E|ATION)|CODIFI(E|CATION)|PERIME|PEREMPTION|"
-    "TRANSFER(E|T)|DEPLACE(MENT)?|DISJ(OINT|ONCTION)"
-)
-"""The links that say who changed an article. Those who only cite it (CITATION) did not."""
+PART = 200
+"""Versions that a long archive hands over at once."""
+RENEWED = 10_000
+"""Files of a long archive after which what may be unpacked is counted afresh."""
 
-_ARTICLE = re.compile(r"LEGIARTI\d{12}")
 _META = "META/META_SPEC/META_ARTICLE"
 
 
@@ -47,6 +56,17 @@ class LegiDelivery(Delivery):
     deleted: tuple[str, ...] = ()
     deletions: int = 0
     skipped: int = 0
+    versions: tuple[ArticleVersion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LegiPart:
+    """Some of the versions of an archive, as they come. Only the last one has `deleted`."""
+
+    versions: tuple[ArticleVersion, ...] = ()
+    troubles: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +95,54 @@ def read_legi(
     the same article is in force or coming, here or in an earlier delivery.
     """
     cut: list[str] = []
-    damaged: list[str] = []
-    best: dict[str, _Version] = {}
-    brought: set[str] = set()
-    listed: list[str] = []
-    files = 0
+    reader = _Reader(codes, source_id)
     for member in read_members(body, cut, limits):
-        if member.basename == DELETIONS:
-            listed = member.body.decode("utf-8", "replace").split()
-            files += 1
-        elif member.basename.endswith(".xml"):
-            files += 1
-            if _is_watched(member.name, codes):
-                brought.add(member.basename.removesuffix(".xml"))
-                try:
-                    key, version = _read_version(member, source_id)
-                except ParseError as error:
-                    damaged.append(f"{member.basename}: {error.reason}")
-                    continue
-                if key not in best or version.rank > best[key].rank:
-                    best[key] = version
-    told = [version for version in best.values() if not _is_overtaken(version)]
-    if not files and not cut:
+        reader.read(member)
+    told = [version for version in reader.best.values() if not _is_overtaken(version)]
+    if not reader.files and not cut:
         cut = ["archive without any LEGI file"]
     return LegiDelivery(
         mentions=tuple(version.mention for version in told),
-        troubles=(*cut, *damaged),
+        troubles=(*cut, *reader.damaged),
         texts=len(told),
         is_whole=not cut,
-        deleted=tuple(_deleted(listed, codes, brought)),
-        deletions=len(listed),
-        skipped=len(best) - len(told),
+        deleted=tuple(_deleted(reader.listed, codes, reader.brought)),
+        deletions=len(reader.listed),
+        skipped=len(reader.best) - len(told),
+        versions=tuple(reader.versions.values()),
     )
+
+
+def iter_legi(
+    file: BinaryIO, codes: Collection[str], limits: Limits | None = None
+) -> Iterator[LegiPart]:
+    """The versions of a delivery or of the whole fonds, part by part: what is held does not grow
+    with the archive. Never raises: trouble is in the parts, after what came before it.
+    """
+    allowance = Allowance(limits or LIMITS)
+    reader = _Reader(codes)
+    try:
+        for number, member in enumerate(stream_members(file, allowance), start=1):
+            reader.read(member)
+            if number % RENEWED == 0:
+                allowance.renew()
+            if len(reader.versions) >= PART:
+                yield reader.hand_over()
+        cut = [] if reader.files else ["archive without any LEGI file"]
+    except ParseError as error:
+        cut = [error.reason]
+    last = reader.hand_over()
+    gone = tuple(_deleted(reader.listed, codes, reader.brought))
+    yield LegiPart(last.versions, (*last.troubles, *cut), gone, is_last=True)
+
+
+def delivered_at(name: str) -> datetime | None:
+    """When a delivery was made, from its name or address: its stamp is the time in Paris."""
+    stamp = parse_stamp(name.rpartition("/")[2], "LEGI")
+    try:
+        return parse_moment(f"{stamp.day:%Y%m%d}T{stamp.time}") if stamp else None
+    except ValueError:  # a name with an hour that does not exist
+        return None
 
 
 def parse_article(body: bytes, source_id: str) -> Mention:
@@ -115,13 +151,8 @@ def parse_article(body: bytes, source_id: str) -> Mention:
     Raises:
         ParseError: not an article of a code, or without its id.
     """
-    return _parse_version(parse_xml(body, "ARTICLE"), source_id)[1].mention
-
-
-def number_of_article(written: str) -> str:
-    """`R543-290-3` -> `R. 543-290-3`, as lawyers write it; what is no such number stays."""
-    match = re.fullmatch(r"(LO|[A-Z])(\*{0,2})\s?(\d.*)", clean(written))
-    return f"{match[1]}.{match[2]} {match[3]}" if match else clean(written)
+    root = parse_xml(body, "ARTICLE")
+    return _tell(root, version_of(root), source_id).mention
 
 
 # --- Reading -----------------------------------------------------------------------------------
@@ -133,7 +164,7 @@ def _is_watched(name: str, codes: Collection[str]) -> bool:
     """
     parts = name.split("/")
     return (
-        _ARTICLE.fullmatch(parts[-1].removesuffix(".xml")) is not None
+        LEGIARTI.fullmatch(parts[-1].removesuffix(".xml")) is not None
         and _names_one_of(parts, codes)
         and any(part.startswith("code_et_TNC_") for part in parts)
     )
@@ -143,37 +174,82 @@ def _names_one_of(parts: Collection[str], codes: Collection[str]) -> bool:
     return any(part in codes for part in parts)
 
 
-def _read_version(member: Member, source_id: str) -> tuple[str, _Version]:
-    return _parse_version(parse_xml(member.body, "ARTICLE"), source_id)
+class _Reader:
+    """Reads the files of an archive one by one. With a source it keeps the best mention of each
+    article too.
+    """
+
+    def __init__(self, codes: Collection[str], source_id: str = "") -> None:
+        self.codes = codes
+        self.source_id = source_id
+        self.files = 0
+        self.versions: dict[str, ArticleVersion] = {}
+        self.best: dict[str, _Version] = {}
+        self.brought: set[str] = set()
+        self.listed: list[str] = []
+        self.damaged: list[str] = []
+
+    def read(self, member: Member) -> None:
+        if member.basename == DELETIONS:
+            self.files += 1
+            self.listed = member.body.decode("utf-8", "replace").split()
+        elif member.basename.endswith(".xml"):
+            self.files += 1
+            if _is_watched(member.name, self.codes):
+                self.brought.add(member.basename.removesuffix(".xml"))
+                try:
+                    self._keep(parse_xml(member.body, "ARTICLE"))
+                except ParseError as error:
+                    self.damaged.append(f"{member.basename}: {error.reason}")
+
+    def _keep(self, root: etree._Element) -> None:
+        version = version_of(root)
+        self.versions[version.id] = version
+        if self.source_id:
+            told = _tell(root, version, self.source_id)
+            key = version.article
+            if key not in self.best or told.rank > self.best[key].rank:
+                self.best[key] = told
+
+    def hand_over(self) -> LegiPart:
+        part = LegiPart(tuple(self.versions.values()), tuple(self.damaged))
+        self.versions, self.damaged = {}, []
+        return part
 
 
-def _parse_version(root: etree._Element, source_id: str) -> tuple[str, _Version]:
-    version_id = value_of(root, "META/META_COMMUN/ID")
-    if not _ARTICLE.fullmatch(version_id):
-        raise ParseError(f"article without id, found {version_id[:40]!r}")
-    state = value_of(root, f"{_META}/ETAT")
+def _tell(root: etree._Element, version: ArticleVersion, source_id: str) -> _Version:
+    if not LEGIARTI.fullmatch(version.id):
+        raise ParseError(f"article without id, found {version.id[:40]!r}")
     start = parse_date(value_of(root, f"{_META}/DATE_DEBUT"))
-    versions = list(_versions(root))
-    key = value_of(root, f"{_META}/CID") or _first_of(versions) or version_id
+    listed = list(_versions(root))
     mention = Mention(
         source_id=source_id,
-        key=key,
-        url=f"{LEGIFRANCE}/codes/article_lc/{version_id}",
-        title=_title(root, version_id),
-        text="" if state in GONE else _text(root),
+        key=version.article,
+        url=_address_of(version),
+        title=_title(root, version.id),
+        text="" if version.state in GONE else _text(root),
         nature="ARTICLE",
         rubrique=" > ".join(_headings(root)),
         # Neither the code nor the texts that changed the article are its identity.
         identifiers=(),
-        extra=_facts(root, version_id, state, start, versions),
+        extra=_facts(root, version.id, str(version.state), start, listed),
     )
-    others = {link["id"]: link["etat"] for link in versions}
-    return key, _Version(version_id, state, start or date.min, others, mention)
+    others = {link["id"]: link["etat"] for link in listed}
+    return _Version(version.id, str(version.state), start or date.min, others, mention)
+
+
+def _address_of(version: ArticleVersion) -> str:
+    """The article on Légifrance, or its code: an id out of the DILA's own series has no page."""
+    if _NUMBERED.fullmatch(version.id):
+        return f"{LEGIFRANCE}/codes/article_lc/{version.id}"
+    return f"{LEGIFRANCE}/codes/texte_lc/{version.code}"
+
+
+_NUMBERED = re.compile(r"LEGIARTI0000\d{8}")
 
 
 def _title(root: etree._Element, version_id: str) -> str:
-    titles = root.findall("CONTEXTE/TEXTE/TITRE_TXT")
-    code = clean("".join(_latest(titles).itertext())) if titles else ""
+    code = title_of_code(root)
     if not code:
         raise ParseError(f"article without the title of its code id={version_id}")
     number = number_of_article(value_of(root, f"{_META}/NUM"))
@@ -191,14 +267,9 @@ def _headings(root: etree._Element) -> Iterator[str]:
     node = root.find("CONTEXTE/TEXTE/TM")
     while node is not None:
         titles = node.findall("TITRE_TM")
-        if titles and (title := clean("".join(_latest(titles).itertext()))):
+        if titles and (title := clean("".join(latest(titles).itertext()))):
             yield title
         node = node.find("TM")
-
-
-def _latest(titles: list[etree._Element]) -> etree._Element:
-    """Titles have versions too; 2999-01-01 is a date that is not known, never the latest."""
-    return max(titles, key=lambda title: parse_date(title.get("debut") or "") or date.min)
 
 
 def _facts(
@@ -233,17 +304,13 @@ def _versions(root: etree._Element) -> Iterator[dict[str, str]]:
     """The versions that this file knows of. The article of the Journal officiel is none of them."""
     for version in root.findall("VERSIONS/VERSION"):
         for link in version.findall("LIEN_ART"):
-            if _ARTICLE.fullmatch(link.get("id") or ""):
+            if LEGIARTI.fullmatch(link.get("id") or ""):
                 yield {
                     "id": link.get("id"),
                     "etat": link.get("etat") or version.get("etat") or "",
                     "debut": link.get("debut") or "",
                     "fin": link.get("fin") or "",
                 }
-
-
-def _first_of(versions: list[dict[str, str]]) -> str:
-    return min(((v["debut"], v["id"]) for v in versions), default=("", ""))[1]
 
 
 def _is_overtaken(version: _Version) -> bool:
@@ -257,6 +324,6 @@ def _deleted(lines: list[str], codes: Collection[str], brought: set[str]) -> Ite
     for line in lines:
         parts = line.split("/")
         name = parts[-1].removesuffix(".xml")
-        is_watched = _ARTICLE.fullmatch(name) and _names_one_of(parts, codes)
+        is_watched = LEGIARTI.fullmatch(name) and _names_one_of(parts, codes)
         if is_watched and name not in brought:
             yield name

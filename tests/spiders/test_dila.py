@@ -12,6 +12,8 @@ from spiders.base import ARCHIVE_SIZE, Ask, Page
 from spiders.dila import DilaKind, parse_delivery
 from tests.archives import pack_files
 from tests.spiders.memory import FakeMemory
+from tests.unit.test_legi import NEXT, OLD, article, path
+from tests.unit.test_legi import NOW as CURRENT
 
 BASE = "https://echanges.dila.gouv.fr/OPENDATA"
 NOW = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
@@ -173,6 +175,26 @@ def test_a_delivery_may_have_nothing_for_us(fonds: str, member: str) -> None:
     body = pack_files([(member, b"legi/global/x\n")])
     reading = make_kind(fonds).read_archive(Page(address(EVENING, fonds), body))
     assert (reading.mentions, reading.troubles, reading.is_settled) == ((), (), True)
+
+
+def test_a_delivery_of_legi_hands_over_its_versions_and_its_moment() -> None:
+    old = article(OLD, "MODIFIE", "2021-07-01", "2026-05-01")
+    gone = path(NEXT, stamp="").removesuffix(".xml").encode()
+    body = pack_files(
+        [
+            (path(OLD), old),
+            (path(CURRENT), article(CURRENT)),
+            ("liste_suppression_legi.dat", gone),
+        ]
+    )
+    options = make_kind("LEGI").options
+    reading = parse_delivery(body, "legi", address(EVENING, "LEGI"), options)
+    assert [version.id for version in reading.versions] == [OLD, CURRENT]
+    assert reading.deleted == (NEXT,)
+    assert reading.said_at == datetime(2026, 9, 3, 19, 30, 12, tzinfo=UTC)
+    assert len(reading.mentions) == 1
+    other = pack_files([text("JORFTEXT000000000003", "2026-09-03")])
+    assert parse_delivery(other, "dila", address(EVENING), make_kind().options).versions == ()
 
 
 @pytest.mark.parametrize("fonds", ["JORFSIMPLE", "JORF", "LEGI", "DOLE"])

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import ParseError
-from hub.legal.legi import number_of_article, parse_article, read_legi
+from hub.legal.legi import parse_article, read_legi
 from hub.legal.tararchive import Limits
+from hub.legal.versions import number_of_article
 from tests.archives import pack_files
 
 ENVIRONNEMENT = "LEGITEXT000006074220"
