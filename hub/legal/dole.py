@@ -92,15 +92,30 @@ def _steps(node: etree._Element) -> Iterator[str]:
             yield text
 
 
+SCHEDULE = {
+    "article": "ARTICLE",
+    "base": "BASE_LEGALE",
+    "objet": "OBJET",
+    "prevue": "DATE_PREVUE",
+    "decret": "DECRET",
+}
+"""What the échéancier says of each décret that the law awaits, in its order."""
+
+
 def _lines(schedule: etree._Element) -> Iterator[str]:
     """One line per décret that the law awaits: article, subject, expected date, décret."""
     for line in schedule.iter("LIGNE"):
-        parts = (
-            value_of(line, tag)
-            for tag in ("ARTICLE", "BASE_LEGALE", "OBJET", "DATE_PREVUE", "DECRET")
-        )
-        if text := " | ".join(part for part in parts if part):
+        if text := " | ".join(filter(None, (value_of(line, tag) for tag in SCHEDULE.values()))):
             yield text
+
+
+def _schedule(root: etree._Element) -> Iterator[dict[str, str]]:
+    """The same lines, part by part, with the id of the law that each is of where it is given."""
+    for line in root.iterfind("CONTENU/ECHEANCIER//LIGNE"):
+        parts = {name: value for name, tag in SCHEDULE.items() if (value := value_of(line, tag))}
+        law = normalise(Scheme.JORFTEXT, value_of(line, "CID_LOI_CIBLE"))
+        if parts:
+            yield parts | ({"loi": law.value} if law else {})
 
 
 def _facts(root: etree._Element) -> dict[str, Any]:
@@ -113,5 +128,6 @@ def _facts(root: etree._Element) -> dict[str, Any]:
         "legislature": value_of(root, f"{_META}/LEGISLATURE/NUMERO"),
         "texts": [text.value for text in texts if text],
         "modified_on": modified.isoformat() if modified else "",
+        "echeancier": list(_schedule(root)),
     }
     return {name: value for name, value in facts.items() if value}

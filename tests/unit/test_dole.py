@@ -54,6 +54,16 @@ def test_a_dossier_is_followed_as_a_page() -> None:
         "legislature": "15",
         "texts": ["JORFTEXT000041553759"],
         "modified_on": "2026-09-02",
+        "echeancier": [
+            {
+                "article": "Article 72, 4°",
+                "base": "Article L. 541-10-23, code de l'environnement",
+                "objet": "Conditions de reprise",
+                "prevue": "Juin 2026",
+                "decret": "Décret n° 2021-1941 du 31/12/2021",
+                "loi": "JORFTEXT000041553759",
+            }
+        ],
     }
 
 
