@@ -13,6 +13,7 @@ from hub.collect import SourceReport, collect, due_sources
 from hub.errors import HubError
 from hub.intake import Resolved
 from hub.joblock import job_lock
+from hub.law import read_law
 from hub.news import Hub, ReadAhead, Review, gather
 from hub.newsletter.prepare import prepare
 from hub.newsletter.select import weekly_cutoff
@@ -88,8 +89,11 @@ def run(
 
 
 def publish(hub: Hub, now: datetime) -> SiteReport:
-    """Build the site, waiting for a build that another process has begun."""
+    """Build the site, waiting for a build that another process has begun. The law of what is
+    followed is read before.
+    """
     with job_lock(hub.settings, "site", wait=300):
+        read_law(hub.store, hub.sources)
         return build_site(hub.store, hub.settings, now)
 
 

@@ -36,6 +36,7 @@ COMMANDS = {
     "classify": "collecting",
     "search": "looks",
     "status": "looks",
+    "law": "law",
     "evaluate": "evaluate",
     "sources": "sources",
     "editor": "editors",

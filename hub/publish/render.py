@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.alarms import STAKES, STATES, TROUBLED, describe_gap
 from hub.health import Health, host_of
+from hub.legal.avant_apres_shown import to_html
 from hub.model import Echeance, Niveau, Origin, Precision, Scheme, TermKind
 from hub.publish.fiches import Fiche, FicheType, Placeholder
 from hub.publish.snapshot import PublicItem, Snapshot, SourceState, Term, upcoming
@@ -252,6 +253,8 @@ def _environment() -> Environment:
         origin_words=ORIGIN_WORDS,
         scheme_words=SCHEME_WORDS,
         date_words=date_words,
+        periode=period_words,
+        avant_apres=partial(to_html, level=4),
         dates_of=dates_of,
     )
     return environment
@@ -285,12 +288,16 @@ def format_short(day: date) -> str:
 
 def date_words(echeance: Echeance) -> str:
     """The date as precisely as the text gives it: day, month, quarter or year."""
-    day: date = echeance.date
-    if echeance.precision is Precision.DAY:
+    return period_words(echeance.date, echeance.precision)
+
+
+def period_words(day: date, precision: Precision) -> str:
+    """A day, or the period that it opens."""
+    if precision is Precision.DAY:
         return format_date(day)
-    if echeance.precision is Precision.MONTH:
+    if precision is Precision.MONTH:
         return f"{MONTHS[day.month - 1]} {day.year}"
-    if echeance.precision is Precision.QUARTER:
+    if precision is Precision.QUARTER:
         quarter = (day.month - 1) // 3 + 1
         return f"{quarter}{'er' if quarter == 1 else 'e'} trimestre {day.year}"
     return str(day.year)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from hub.alarms import TROUBLED, Incident, Standing, list_standings
 from hub.config import find_keyless
 from hub.health import Health
+from hub.legal.avant_apres import Comparison, compare_pair
 from hub.model import (
     Criticality,
     Echeance,
@@ -27,10 +28,12 @@ from hub.model import (
     Tag,
     TermKind,
 )
+from hub.publish.law import PublicLink, PublicStep, public_links, public_steps
 from hub.publish.texts import is_quoted, signed_in_title
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
 from hub.store.items import ItemRow, list_public_items, list_tags, to_redaction
+from hub.store.known_law import LawOfItem, know_law
 from hub.store.mentions import MentionRow
 from hub.store.sources import check_up, list_incidents
 from hub.text import clean, paris_day
@@ -97,6 +100,9 @@ class PublicItem:
     is_written: bool
     tags: tuple[PublicTag, ...]
     mentions: tuple[PublicMention, ...]
+    steps: tuple[PublicStep, ...] = ()
+    links: tuple[PublicLink, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def titre(self) -> str:
@@ -196,7 +202,10 @@ def load_snapshot(
     with store.read() as session:
         rows = list_public_items(session)
         mentions = _load_mentions(session, [row.id for row in rows], by_id)
-        items = [_load_item(row, mentions.get(row.id, ()), referentiel) for row in rows]
+        law = know_law(session, rows, paris_day(now), only_public=True)
+        items = [
+            _load_item(row, mentions.get(row.id, ()), law[row.id], referentiel) for row in rows
+        ]
         incidents = list_incidents(session)
         states = _load_sources(session, sources, incidents, now)
     newest_first = sorted(items, key=lambda item: item.slug)
@@ -232,7 +241,10 @@ def _terms(kind: TermKind, referentiel: Referentiel) -> tuple[Term, ...]:
 
 
 def _load_item(
-    row: ItemRow, mentions: tuple[PublicMention, ...], referentiel: Referentiel
+    row: ItemRow,
+    mentions: tuple[PublicMention, ...],
+    law: LawOfItem,
+    referentiel: Referentiel,
 ) -> PublicItem:
     redaction = _without_false_quotes(to_redaction(row.redaction), row)
     published_on = _published_on(mentions)
@@ -252,6 +264,9 @@ def _load_item(
         is_written=redaction.is_written,
         tags=_public_tags(list_tags(row), referentiel),
         mentions=mentions,
+        steps=public_steps(law.avancement, redaction.applicable_le),
+        links=public_links(law),
+        comparisons=tuple(map(compare_pair, law.pairs)),
     )
 
 
