@@ -6,7 +6,7 @@ that asked only writes. Light to import: each process that reads begins with it.
 
 from __future__ import annotations
 
-import hashlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -18,57 +18,29 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from typing import TypeVar
 
+from hub.digests import Digests
 from hub.legal.jorfsimple import Delivery, read_delivery
 from hub.legal.tararchive import MIB
-from hub.model import Classification, Source, TextOfItem
+from hub.model import Classification, Source
+from hub.readers import FEW, are_worth_it, reading_context
 from hub.referentiel import Referentiel
-from hub.tagging.rules import Hints, Tagger
+from hub.tagging.foreseen import Foreseen, heard
+from hub.tagging.rules import Heard, Tagger
 from hub.tagging.voices import foresee
 
 T = TypeVar("T")
-FEW = 20
-"""Archives that are read sooner than other processes are started."""
 READERS = 2
 """More of them would wait for the one that writes."""
-LEAD = 32
-LEAD_BYTES = 4 * MIB
+LEAD = 16
+LEAD_BYTES = 2 * MIB
 """Archives that may be read ahead, and their size: what they say stays in memory, but those who
 read must not stop while the one who writes gathers and tags.
 """
-NO_HINTS = Hints()
 
-_Known = Mapping[bytes, Classification]
-_Read = tuple[Delivery, _Known]
-_Waiting = tuple[T, bytes, Future[_Read] | None]
-
-
-class Foreseen(Tagger):
-    """Gives what any tagger gives: what most texts read ahead will ask of it is worked out."""
-
-    def __init__(self, referentiel: Referentiel) -> None:
-        super().__init__(referentiel)
-        self._known: dict[bytes, Classification] = {}
-
-    def classify(self, item: TextOfItem, hints: Hints = NO_HINTS) -> Classification:
-        known = self._known.get(_digest(item, hints)) if self._known else None
-        return known or super().classify(item, hints)
-
-    def learn(self, known: _Known) -> None:
-        self._known.update(known)
-
-    def forget(self) -> None:
-        """What was learnt is held in memory until it was asked."""
-        self._known.clear()
-
-
-def _digest(item: TextOfItem, hints: Hints) -> bytes:
-    """All that the rules read, in twenty bytes: thousands of answers wait to be asked."""
-    words = (item.title, item.summary, item.text, item.rubrique, item.nature)
-    identifiers = [(identifier.scheme.value, identifier.value) for identifier in item.identifiers]
-    facts = (identifiers, item.source_ids, hints.dispositifs, hints.secteurs)
-    lengths = [len(part) for part in words]  # no two lists of words make one and the same chain
-    whole = "".join((*words, repr((lengths, facts))))
-    return hashlib.blake2b(whole.encode(errors="surrogatepass"), digest_size=20).digest()
+Read = tuple[Delivery, tuple[Digests, ...]]
+"""What an archive says, with the digests of its mentions."""
+_Known = Mapping[Heard, Classification]
+_Waiting = tuple[T, bytes, Future[tuple[Read, _Known]] | None]
 
 
 class Ahead:
@@ -79,18 +51,15 @@ class Ahead:
         self._facts = (referentiel, tuple(sources))
         self._few = few
 
-    def read(self, archives: Iterable[tuple[T, bytes]]) -> Iterator[tuple[T, Delivery]]:
+    def read(self, archives: Iterable[tuple[T, bytes]]) -> Iterator[tuple[T, Read]]:
         """What each archive says, with what came with it. Trouble is in the answer."""
         rest = iter(archives)
         first = list(islice(rest, self._few + 1))
-        is_worth_it = len(first) > self._few and len(os.sched_getaffinity(0)) > 1
-        read = self._read_elsewhere if is_worth_it else read_here
+        read = self._read_elsewhere if are_worth_it(len(first), self._few) else read_here
         yield from read(chain(first, rest))
 
-    def _read_elsewhere(self, archives: Iterable[tuple[T, bytes]]) -> Iterator[tuple[T, Delivery]]:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
-        with ProcessPoolExecutor(READERS, context, _begin, self._facts) as readers:
+    def _read_elsewhere(self, archives: Iterable[tuple[T, bytes]]) -> Iterator[tuple[T, Read]]:
+        with ProcessPoolExecutor(READERS, reading_context(), _begin, self._facts) as readers:
             waiting: deque[_Waiting[T]] = deque()
             try:
                 for thing, body in archives:
@@ -102,29 +71,36 @@ class Ahead:
             finally:
                 readers.shutdown(wait=False, cancel_futures=True)
 
-    def _take(self, thing: T, body: bytes, future: Future[_Read] | None) -> tuple[T, Delivery]:
+    def _take(
+        self, thing: T, body: bytes, future: Future[tuple[Read, _Known]] | None
+    ) -> tuple[T, Read]:
         try:
             if future is not None:
-                delivery, known = future.result()
+                read, known = future.result()
                 self.tagger.learn(known)
-                return thing, delivery
+                return thing, read
         except BrokenProcessPool:
             pass  # a reader was killed: what is left is read here
-        return thing, read_delivery(body)
+        return thing, _read(body)
 
 
-def read_here(archives: Iterable[tuple[T, bytes]]) -> Iterator[tuple[T, Delivery]]:
+def read_here(archives: Iterable[tuple[T, bytes]]) -> Iterator[tuple[T, Read]]:
     for thing, body in archives:
-        yield thing, read_delivery(body)
+        yield thing, _read(body)
+
+
+def _read(body: bytes) -> Read:
+    delivery = read_delivery(body)
+    return delivery, tuple(map(Digests.of, delivery.mentions))
 
 
 def _size(waiting: Iterable[_Waiting[T]]) -> int:
     return sum(len(body) for _, body, _ in waiting)
 
 
-def _submit(readers: ProcessPoolExecutor, body: bytes) -> Future[_Read] | None:
+def _submit(readers: ProcessPoolExecutor, body: bytes) -> Future[tuple[Read, _Known]] | None:
     try:
-        return readers.submit(_read, body)
+        return readers.submit(_read_and_tag, body)
     except BrokenProcessPool:
         return None
 
@@ -140,6 +116,8 @@ def _begin(referentiel: Referentiel, sources: Sequence[Source]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asked
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _rules, _sources = Tagger(referentiel), {source.id: source for source in sources}
+    gc.freeze()
+    gc.set_threshold(50_000, 5, 5)  # what is read makes few cycles: to look for some takes long
 
 
 def _end_with_parent() -> None:
@@ -150,7 +128,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read(body: bytes) -> _Read:
-    delivery = read_delivery(body)
-    questions = [foresee(mention, _sources) for mention in delivery.mentions]
-    return delivery, {_digest(*question): _rules.classify(*question) for question in questions}
+def _read_and_tag(body: bytes) -> tuple[Read, _Known]:
+    delivery, digests = _read(body)
+    known = {
+        heard(mention, digest): _rules.classify(*foresee(mention, _sources))
+        for mention, digest in zip(delivery.mentions, digests, strict=True)
+    }
+    return (delivery, digests), known

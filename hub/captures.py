@@ -24,6 +24,8 @@ from typing import IO, Any
 from hub.model import Capture
 
 LEVEL = 3
+PACKED = b"\x1f\x8b"
+"""How a body begins that is compressed already, as an archive is: more would gain nothing."""
 WRITERS = 8
 """Files written at a time: what takes long is to wait for the disk."""
 BLOCK = 1 << 20
@@ -143,7 +145,8 @@ def _holds(path: Path, body: bytes) -> bool:
 
 
 def _write_whole(path: Path, body: bytes) -> None:
-    packed = gzip.compress(body, compresslevel=LEVEL, mtime=0)
+    level = 0 if body.startswith(PACKED) else LEVEL
+    packed = gzip.compress(body, compresslevel=level, mtime=0)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     with os.fdopen(handle, "wb") as file:
         file.write(packed)

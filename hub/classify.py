@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,8 +26,10 @@ from hub.review import RULE, allows
 from hub.store import Session, Store
 from hub.store.bulk import MANY, chunks
 from hub.store.items import (
+    Fresh,
     ItemRow,
     add_tags,
+    list_fresh,
     list_unread,
     mark_read,
     replace_rule_tags,
@@ -65,7 +67,7 @@ def classify_items(
 
     An editor's tags and decisions are kept, and so are the tags of what is public: a change of
     the rules never moves a published item. Running it twice changes nothing the second time.
-    `tagger` spares building the one of this référentiel.
+    `tagger` is the one of this référentiel, with what it worked out before.
     """
     by_id = {source.id: source for source in sources}
     query = select(ItemRow.id).order_by(ItemRow.id)
@@ -95,11 +97,14 @@ class _Rules:
         one.
         """
         with store.read() as session:
-            unread = [item for item in list_unread(session, item_ids) if item.is_untouched]
-        found = {item.id: self._read(item.text, item.source_id, item.voices) for item in unread}
+            fresh = list_fresh(session, item_ids)
+            found = self._recall(fresh)
+            unread = list_unread(session, [item.id for item in fresh if item.id not in found])
+        for one in unread:
+            found[one.id] = self._read(one.text, one.source_id, one.voices)
         firsts = [
             FirstMove(item.id, item.version, decision)
-            for item in unread
+            for item in fresh
             if (decision := self._decision(ItemState.NEW, item.source_id, found[item.id]))
         ]
         with store.write() as session:
@@ -113,6 +118,11 @@ class _Rules:
             with store.write() as session:
                 moves.update(self._classify_one(session, item_id) for item_id in few)
         return moves
+
+    def _recall(self, fresh: Iterable[Fresh]) -> dict[int, Classification]:
+        """What was foreseen of these items."""
+        recall = self.tagger.recall
+        return {item.id: known for item in fresh if item.said and (known := recall(item.said))}
 
     def _classify_one(self, session: Session, item_id: int) -> Action | None:
         item = session.get_one(ItemRow, item_id, with_for_update=True)

@@ -28,7 +28,7 @@ from hub.review import (
 from hub.search.protocol import parse_query
 from hub.search.reading import compile_query
 from hub.store import Session
-from hub.store.bulk import chunks
+from hub.store.bulk import chunks, is_in
 from hub.store.decisions import DecisionRow, add_decision, add_decisions, list_decisions
 from hub.store.items import (
     ItemIdentifierRow,
@@ -119,7 +119,7 @@ def decide_new(session: Session, moves: Sequence[FirstMove]) -> set[int]:
         for some in chunks(item_ids):
             session.execute(
                 update(ItemRow)
-                .where(ItemRow.id.in_(some))
+                .where(is_in(session, ItemRow.id, some))
                 .values(state=state, public_at=public_at, revision=ItemRow.revision + 1)
                 .execution_options(synchronize_session=False)
             )
@@ -133,9 +133,13 @@ def _hold_new(session: Session, moves: Sequence[FirstMove]) -> set[int]:
     found = set()
     for some in chunks(list(versions)):
         decided = set(
-            session.scalars(select(DecisionRow.item_id).where(DecisionRow.item_id.in_(some)))
+            session.scalars(
+                select(DecisionRow.item_id).where(is_in(session, DecisionRow.item_id, some))
+            )
         )
-        query = select(ItemRow.id, ItemRow.state, ItemRow.version).where(ItemRow.id.in_(some))
+        query = select(ItemRow.id, ItemRow.state, ItemRow.version).where(
+            is_in(session, ItemRow.id, some)
+        )
         for row in session.execute(query.order_by(ItemRow.id).with_for_update()):
             is_new = row.state is ItemState.NEW and row.version == versions[row.id]
             if is_new and row.id not in decided:

@@ -6,13 +6,10 @@ one mention after the other, and what was decided is written in a few statements
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, TypeVar
-from unicodedata import is_normalized
 
 from sqlalchemy import Row
 
@@ -41,9 +38,9 @@ from hub.store.mentions import (
     list_items_by_voice,
     list_voices,
     set_items,
-    to_mention,
+    to_witness,
 )
-from hub.text import canonical_url, clean, comparable
+from hub.text import canonical_url, comparable
 
 T = TypeVar("T")
 _OPENED = 1 << 62
@@ -206,7 +203,7 @@ class Gathering:
             opened.kin.id = item_id
             self._items[item_id] = opened.kin
             place = {"item_id": item_id, "number": 1, "seen_at": opened.row.seen_at}
-            versions.append(place | to_version(opened.mention, opened.row.id))
+            versions.append(place | to_version(opened.row))
         insert_rows(session, ItemVersionRow, versions)
         self._opened.clear()
 
@@ -214,8 +211,8 @@ class Gathering:
         """Take over what was changed of an item outside this batch's own writing."""
         self._by_title[kin.title].remove(kin)
         kin.title, kin.published_on = item.comparable_title, item.published_on
-        kin.voice, kin.authority = (current.source_id, current.key), authority(to_mention(current))
-        kin.has_text = bool(item.current.text)
+        kin.voice, kin.authority = (current.source_id, current.key), authority(to_witness(current))
+        kin.has_text = item.current.text_id is not None
         self._by_title.setdefault(kin.title, []).append(kin)
 
 
@@ -236,7 +233,7 @@ def _load_kin(session: Session, ids: Sequence[int]) -> list[Kin]:
             published_on=row.published_on,
             voice=(row.source_id, row.key),
             authority=authority(_to_proof(row)),
-            has_text=bool(row.has_text),
+            has_text=row.own_text_id is not None,
             identifiers=identifiers.get(row.id, set()),
             voices=voices.get(row.id, set()),
         )
@@ -247,7 +244,7 @@ def _load_kin(session: Session, ids: Sequence[int]) -> list[Kin]:
 def _to_proof(row: Row[Any]) -> Mention:
     """As much of a mention as its authority depends on: that there is a text, not which."""
     identifiers = tuple(Identifier(Scheme(scheme), value) for scheme, value in row.identifiers)
-    text = "…" if row.is_text else ""
+    text = "" if row.text_id is None else "…"
     return Mention(row.source_id, row.key, "", "", text=text, identifiers=identifiers)
 
 
@@ -284,34 +281,13 @@ def new_item(slug: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def to_version(mention: Mention, mention_id: int) -> dict[str, Any]:
+def to_version(row: MentionRow | Row[Any]) -> dict[str, Any]:
     """What a version keeps of the mention that gives its text."""
     return {
-        "title": mention.title,
-        "summary": mention.summary,
-        "text": mention.text,
-        "rubrique": mention.rubrique,
-        "content_hash": hash_text(mention),
-        "mention_id": mention_id,
+        "title": row.title,
+        "summary": row.summary,
+        "text_id": row.text_id,
+        "rubrique": row.rubrique,
+        "content_hash": row.text_hash,
+        "mention_id": row.id,
     }
-
-
-def hash_text(mention: Mention) -> str:
-    """A digest of the text of a version: spaces do not count."""
-    text = "\n".join((clean(mention.title), clean(mention.summary), in_one_line(mention.text)))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def in_one_line(text: str) -> str:
-    """As `clean`, but soon done where paragraphs are clean already: nearly all are."""
-    line = text.replace("\n\n", " ")
-    is_plain = "\n" not in line and "  " not in line and line == line.strip(" ")
-    if is_plain and is_normalized("NFC", line) and not any(odd in line for odd in _list_odd()):
-        return line
-    return clean(text)
-
-
-@lru_cache(maxsize=1)
-def _list_odd() -> tuple[str, ...]:
-    """The characters that `clean` drops, or turns into a blank."""
-    return tuple(c for c in (*map(chr, range(0x3001)), "\ufeff") if c not in " \n" and not clean(c))

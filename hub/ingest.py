@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Container as Holder
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from hub.ahead import Ahead, read_here
 from hub.captures import CaptureFiles, JournalEntry, hash_body
 from hub.config import Settings
+from hub.digests import Digests
 from hub.errors import ParseError
 from hub.intake import Intake, Kept, Resolved
 from hub.legal.jorfsimple import (
@@ -39,7 +40,7 @@ MAX_FILE = 8 * 1024 * 1024
 MENTIONS = 1_000
 BYTES = 16 * 1024 * 1024
 """What is read before it is written."""
-NEWS = 5_000
+NEWS = 2_000
 """Mentions after which they are gathered and tagged, so that none of the steps holds them all."""
 
 Gather = Callable[[], Resolved]
@@ -100,14 +101,15 @@ def ingest_paths(
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
-    """Rows and mentions make no cycles: to look for some takes a sixth of the time."""
-    thresholds = gc.get_threshold()
+    """Rows and mentions make no cycles: to look for some takes a sixth of the time. What makes
+    some is let go each time mentions were gathered.
+    """
     gc.freeze()
-    gc.set_threshold(20_000, 10, 5)
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
+        gc.enable()
         gc.unfreeze()
 
 
@@ -232,9 +234,9 @@ class _Desk:
         read = self._ahead.read if self._ahead else read_here
         loaded = ((path, self._load(path, LARGE)) for path in paths)
         bodies = ((one, one[1].body if isinstance(one[1], Capture) else b"") for one in loaded)
-        for (path, found), delivery in read(bodies):
+        for (path, found), (delivery, digests) in read(bodies):
             if (capture := self._received(path, found)) is not None:
-                self._keep_delivery(path, capture, delivery)
+                self._keep_delivery(path, capture, delivery, digests)
 
     def read_parts(self, path: Path) -> None:
         """A full dump: what proves each part is the name and size of the dump."""
@@ -245,12 +247,15 @@ class _Desk:
                 body = json.dumps(facts).encode()
                 self._keep_delivery(path, self._to_capture(f"{path.name}#{number}", body), delivery)
 
-    def _keep_delivery(self, path: Path, capture: Capture, delivery: Delivery) -> None:
+    def _keep_delivery(
+        self, path: Path, capture: Capture, delivery: Delivery, digests: Sequence[Digests] = ()
+    ) -> None:
         self.report.texts += delivery.texts
         for trouble in delivery.troubles:
             self._tell(path, trouble)
         if delivery.mentions:
-            self._keep(Kept(capture, delivery.mentions, is_settled=delivery.is_whole))
+            kept = Kept(capture, delivery.mentions, None, delivery.is_whole, digests)
+            self._keep(kept)
 
     def read_other(self, path: Path) -> None:
         """An index page saved beside the archives says nothing of its own; the rest is refused."""
@@ -286,6 +291,7 @@ class _Desk:
         self.report.add(self._gather())
         if self._ahead:
             self._ahead.tagger.forget()
+        gc.collect()
 
     def _capture(self, path: Path) -> Capture | None:
         return self._received(path, self._load(path, MAX_FILE))

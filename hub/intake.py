@@ -15,13 +15,16 @@ from typing import Any
 
 from hub.captures import CaptureFiles
 from hub.desk import decide, list_trail
+from hub.digests import Digests
 from hub.gather import Gathering, Kin, to_version
 from hub.identity import authority, find_match
+from hub.legal.versions import NO_ARTICLES, Articles
 from hub.model import Action, Capture, Decision, Failure, Mention, Source
 from hub.review import find_reviewed_version
 from hub.store import Session, Store
+from hub.store.articles import add_versions, withdraw_versions
 from hub.store.bulk import chunks
-from hub.store.captures import Proof, add_captures, find_validator, set_validators
+from hub.store.captures import Proof, add_captures, set_validators
 from hub.store.changes import is_restored
 from hub.store.items import ItemRow, ItemVersionRow, adopt_facts
 from hub.store.mentions import (
@@ -30,9 +33,9 @@ from hub.store.mentions import (
     add_mentions,
     list_unresolved,
     list_waiting,
-    to_mention,
+    to_witness,
 )
-from hub.store.sources import end_failures, list_open_failures, record_failure, record_read
+from hub.store.sources import end_failures, list_open_failures, record_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,15 @@ class Kept:
     """An answer, what it says, and what of it was not understood.
 
     `is_settled`: the answer will never change, so that asking again would mend no failure.
+    `digests` are those of its mentions, when they are known already.
     """
 
     capture: Capture
     mentions: Sequence[Mention] = ()
     failure: Failure | None = None
     is_settled: bool = False
+    digests: Sequence[Digests] = ()
+    articles: Articles = NO_ARTICLES
 
     @property
     def is_understood(self) -> bool:
@@ -82,6 +88,8 @@ class Intake:
                 pairs = zip(captures, proofs, strict=True)
                 self.files.add_to_journal(capture for capture, proof in pairs if proof.is_new)
             counts = _add_mentions(session, answers, proofs)
+            for kept in answers:
+                _add_articles(session, kept.articles, kept.capture.fetched_at)
             set_validators(session, [kept.capture for kept in answers if kept.is_understood])
             if not self.is_replay:  # what is wrong today is not told by the past
                 _settle_failures(session, answers, self.now)
@@ -93,57 +101,32 @@ class Intake:
         """Keep one answer, as `keep_all` does. Returns how many mentions are new."""
         return self.keep_all([Kept(capture, mentions, failure)])[0]
 
-    def keep_unread(self, capture: Capture, failure: Failure) -> None:
-        """Keep an answer that was not understood. No validator is set: it will be asked again."""
-        self.keep_all([Kept(capture, failure=failure)])
 
-    def fail(self, failure: Failure) -> None:
-        with self.store.write() as session:
-            record_failure(session, failure, self.now)
-
-    def unchanged(self, source_id: str, url: str) -> None:
-        """The source answered that its page has not moved (304)."""
-        with self.store.read() as session:
-            if not list_open_failures(session, source_id):
-                return  # the most usual case: no lock is taken
-        with self.store.write() as session:
-            end_failures(session, source_id, url, self.now)
-
-    def done(self, source_id: str, is_good: bool) -> None:
-        """A source was read to its end; `is_good` when nothing failed on the way.
-
-        A good read ends every failure, also of addresses that are not asked for any more.
-        """
-        with self.store.write() as session:
-            record_read(session, source_id, self.now, is_good=is_good)
-            for row in list_open_failures(session, source_id) if is_good else ():
-                row.ended_at = self.now
-
-    def validator(self, source_id: str, url: str) -> tuple[str, str] | None:
-        """The (ETag, Last-Modified) to send back, or None if this address was never read well."""
-        with self.store.read() as session:
-            row = find_validator(session, source_id, url)
-            return (row.etag, row.last_modified) if row else None
+def _add_articles(session: Session, articles: Articles, read_at: datetime) -> None:
+    said_at = articles.said_at or read_at
+    add_versions(session, articles.versions, said_at)
+    withdraw_versions(session, articles.deleted, said_at)
 
 
 def _add_mentions(session: Session, answers: Sequence[Kept], proofs: Sequence[Proof]) -> list[int]:
     said, owners = [], []
     for place, (kept, proof) in enumerate(zip(answers, proofs, strict=True)):
-        for mention in _last_words(kept.mentions):
-            said.append(Said(mention, proof, kept.capture.fetched_at))
+        for mention, digests in _last_words(kept):
+            said.append(Said(mention, digests, proof, kept.capture.fetched_at))
             owners.append(place)
     are_new = add_mentions(session, said)
     counts = Counter(owner for owner, is_new in zip(owners, are_new, strict=True) if is_new)
     return [counts[place] for place in range(len(answers))]
 
 
-def _last_words(mentions: Iterable[Mention]) -> Iterable[Mention]:
+def _last_words(kept: Kept) -> Iterable[tuple[Mention, Digests]]:
     """What an answer says last under each key: one that contradicts itself does so at each read."""
-    found: dict[tuple[str, str], Mention] = {}
-    for mention in mentions:
+    digests = kept.digests or map(Digests.of, kept.mentions)
+    found: dict[tuple[str, str], tuple[Mention, Digests]] = {}
+    for mention, digest in zip(kept.mentions, digests, strict=True):
         voice = (mention.source_id, mention.key)
-        if not mention.is_partial or voice not in found or found[voice].is_partial:
-            found[voice] = mention
+        if not mention.is_partial or voice not in found or found[voice][0].is_partial:
+            found[voice] = mention, digest
     return found.values()
 
 
@@ -207,7 +190,7 @@ def _resolve_some(
     resolved: Resolved,
 ) -> None:
     rows = list_waiting(session, mention_ids)
-    mentions = [to_mention(row) for row in rows]
+    mentions = [to_witness(row) for row in rows]
     gathering = Gathering(session, mentions)
     lookup = gathering.lookup()
     for row, mention in zip(rows, mentions, strict=True):
@@ -252,7 +235,7 @@ def _revise(
     is_same_voice = kin.voice == (row.source_id, row.key)
     if not item.state.is_public:
         adopt_facts(item, row)
-    content = to_version(to_mention(row), row.id)
+    content = to_version(row)
     is_changed = content["content_hash"] != item.current.content_hash
     came_back_to = _find_answered(session, item, row, content["content_hash"])
     is_quiet = row.is_technical and (not is_changed or came_back_to != item.version)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 Clock = Callable[[], datetime]
@@ -138,6 +139,13 @@ class Identifier:
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"
 
+    def __reduce__(self) -> tuple[type[Identifier], tuple[Any, ...]]:
+        """Made again by its class: it goes from one process to another many thousand times."""
+        return Identifier, _facts_of_identifier(self)
+
+
+_facts_of_identifier = attrgetter(*Identifier.__slots__)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -167,6 +175,13 @@ class Mention:
     is_watched: bool = False
     is_technical: bool = False
     is_partial: bool = False
+
+    def __reduce__(self) -> tuple[type[Mention], tuple[Any, ...]]:
+        """As for an identifier."""
+        return Mention, _facts_of_mention(self)
+
+
+_facts_of_mention = attrgetter(*Mention.__slots__)
 
 
 class Trouble(StrEnum):

@@ -11,20 +11,20 @@ from sqlalchemy import select
 from hub.classify import classify_items
 from hub.config import Settings
 from hub.intake import Resolved, resolve
-from hub.model import Classification, Source, TextOfItem
+from hub.model import Source
 from hub.referentiel import Referentiel
 from hub.search.documents import index_later
 from hub.store import Session, Store
 from hub.store.bulk import MANY
-from hub.store.mentions import MentionRow, list_waiting, to_mention
-from hub.tagging.rules import Hints, Tagger
+from hub.store.mentions import MentionRow, list_waiting_whole, to_mention
+from hub.tagging.foreseen import Foreseen
+from hub.tagging.rules import Tagger
 from hub.tagging.voices import foresee
 
 AHEAD = 10_000_000
 """Characters of the texts that may be read ahead: they are held in memory until they are asked."""
 LEAST = 1_000
 """What a text costs to hold, however short, in characters."""
-NO_HINTS = Hints()
 
 Review = Callable[[Store, datetime], int]
 """Replays recorded decisions between tagging and publishing: the demonstration's editors."""
@@ -40,7 +40,7 @@ class Hub:
     sources: tuple[Source, ...]
 
 
-class ReadAhead(Tagger):
+class ReadAhead(Foreseen):
     """A tagger that reads what sources say while others are still being read.
 
     It gives what any tagger gives: what most new items will ask of it, it has only worked out
@@ -51,23 +51,19 @@ class ReadAhead(Tagger):
         super().__init__(hub.referentiel)
         self._store = hub.store
         self._sources = {source.id: source for source in hub.sources}
-        self._known: dict[tuple[TextOfItem, Hints], Classification] = {}
         self._last = 0
         self._room = AHEAD
-
-    def classify(self, item: TextOfItem, hints: Hints = NO_HINTS) -> Classification:
-        return self._known.pop((item, hints), None) or super().classify(item, hints)
 
     def read(self) -> None:
         """Read what came since the last time, or some of it."""
         if self._room <= 0:
             return
         with self._store.read() as session:
-            rows = list_waiting(session, _list_after(session, self._last))
+            rows = list_waiting_whole(session, _list_after(session, self._last))
         for row in rows:
             self._last = row.id
             question = foresee(to_mention(row), self._sources)
-            self._known[question] = super().classify(*question)
+            self.learn({(row.source_id, row.key, row.content_hash): self.classify(*question)})
             self._room -= LEAST + len(row.text)
 
 

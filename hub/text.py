@@ -7,6 +7,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import filterfalse
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,9 @@ WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanc
 _FOLDS = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'", "ʼ": "'"})
 _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # U+034F joins, it does not accent
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_ODD_BLANKS = tuple(
+    blank for blank in map(chr, range(0x3001)) if blank.isspace() and blank not in " \n\r\xa0"
+)
 _MARKS = ("\u00ad", *map(chr, range(0x200B, 0x2010)), "\u2060", "\ufeff")
 
 
@@ -41,8 +45,13 @@ def clean(text: str) -> str:
 
 def clean_paragraphs(text: str) -> str:
     """Clean each paragraph (they end at line ends); one blank line stands between them."""
-    lines = _plain_marks(text).replace("\r", "\n").split("\n")
-    return "\n\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+    plain = _plain_marks(text).replace("\r", "\n").replace("\xa0", " ")
+    is_odd = any(blank in plain for blank in _ODD_BLANKS)
+    lines = (
+        " ".join(line.split()) if is_odd or "  " in line else line.strip(" ")
+        for line in plain.split("\n")
+    )
+    return "\n\n".join(filter(None, lines))
 
 
 def _plain_marks(text: str) -> str:
@@ -62,8 +71,12 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDS))
     folded = _ACCENTS.sub("", decomposed)
     if not folded.isascii():
-        folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+        folded = "".join(filterfalse(unicodedata.combining, folded))
     return folded.casefold()
+
+
+_NOTE = re.compile(r"\( ?1 ?\)$")
+_WORDS = re.compile(r"[a-z0-9]+")
 
 
 @lru_cache(maxsize=4096)
@@ -72,8 +85,7 @@ def comparable(text: str) -> str:
 
     Accents, case, spaces, punctuation and the « (1) » that follows the title of a law do not count.
     """
-    without_note = re.sub(r"\(\s*1\s*\)\s*$", "", clean(text))
-    return " ".join(re.findall(r"[a-z0-9]+", fold(without_note)))
+    return " ".join(_WORDS.findall(fold(_NOTE.sub("", clean(text)))))
 
 
 def slugify(text: str, max_length: int = 60) -> str:
@@ -93,12 +105,17 @@ def short_hash(text: str, length: int = 8) -> str:
 
 _TRACKING = re.compile(r"^(utm_.*|xtor|egn-.*|fbclid|gclid|mc_cid|mc_eid|at_.*|pk_.*|mtm_.*)$")
 
+_CANONICAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/[A-Za-z0-9/_.-]*")
+"""Most addresses have nothing to lose."""
+
 
 @lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """The address without what does not change the page: tracking, fragment, default port, case of
     the host, `lang=fr`, order of the parameters. Idempotent. Anything but http(s) gives "".
     """
+    if _CANONICAL.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url.strip())
         port = parts.port

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from hub.legal.versions import NO_ARTICLES, Articles
 from hub.model import Mention, Source
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Reading:
     follow: tuple[Ask, ...] = ()
     entries: int | None = None
     is_settled: bool = True
+    articles: Articles = NO_ARTICLES
 
 
 def site_of(url: str) -> str:

@@ -302,7 +302,7 @@ def _answer(errand: Errand, name: str, capture: Capture, reading: Reading) -> An
     if reading.troubles:
         kind = Trouble.PARTIAL if reading.is_settled else Trouble.PARSE
         failure = errand.fail(name, kind, say_all(reading.troubles))
-    return Answer(capture, reading.mentions, failure, reading.is_settled)
+    return Answer(capture, reading.mentions, failure, reading.is_settled, reading.articles)
 
 
 def _page_of(response: Response, ask: Ask) -> Page:

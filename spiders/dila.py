@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urljoin
 
 from hub.errors import ParseError
@@ -15,7 +14,7 @@ from hub.legal.dila import Delivery, Stamp, parse_index, parse_stamp, read_deliv
 from hub.legal.dole import read_dole
 from hub.legal.jorf import read_jorf
 from hub.legal.legi import LegiDelivery, delivered_at, read_legi
-from hub.legal.versions import ArticleVersion
+from hub.legal.versions import NO_ARTICLES, Articles
 from hub.model import Mention, Source
 from hub.sources import DilaOptions
 from spiders.base import ARCHIVE_SIZE, Ask, Kind, Memory, Page, Reading
@@ -27,17 +26,6 @@ RETRY_FOR = timedelta(days=31)
 DATED = ("JORFSIMPLE", "JORF")
 """The fonds whose deliveries bring back old texts, told by their day of publication. What changes
 in LEGI and DOLE is news whatever the age of the article or of the dossier."""
-
-
-@dataclass(frozen=True, slots=True)
-class DilaReading(Reading):
-    """`versions` are those of the articles of the codes followed, `deleted` the ids of those that
-    are taken away; `said_at` is when the delivery was made, None when its name does not say.
-    """
-
-    versions: tuple[ArticleVersion, ...] = ()
-    deleted: tuple[str, ...] = ()
-    said_at: datetime | None = None
 
 
 class DilaKind(Kind):
@@ -96,7 +84,7 @@ _READERS: dict[str, Reader] = {
 }
 
 
-def parse_delivery(body: bytes, source_id: str, url: str, options: DilaOptions) -> DilaReading:
+def parse_delivery(body: bytes, source_id: str, url: str, options: DilaOptions) -> Reading:
     """Read one archive. A whole one of LEGI or DOLE may have nothing for us; the others always say
     something.
 
@@ -111,14 +99,16 @@ def parse_delivery(body: bytes, source_id: str, url: str, options: DilaOptions) 
     if options.fonds in DATED:
         day = _day_of(url, options.fonds)
         mentions = tuple(mention for mention in mentions if is_news(mention, day))
-    return DilaReading(
+    return Reading(
         mentions,
         delivery.troubles,
         is_settled=delivery.is_whole,
-        versions=delivery.versions if isinstance(delivery, LegiDelivery) else (),
-        deleted=delivery.deleted if isinstance(delivery, LegiDelivery) else (),
-        said_at=delivered_at(url),
+        articles=_articles_of(delivery, url) if isinstance(delivery, LegiDelivery) else NO_ARTICLES,
     )
+
+
+def _articles_of(delivery: LegiDelivery, url: str) -> Articles:
+    return Articles(delivery.versions, delivery.deleted, delivered_at(url))
 
 
 def is_news(mention: Mention, delivered: date | None) -> bool:

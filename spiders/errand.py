@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.legal.versions import NO_ARTICLES, Articles
 from hub.model import MODEST, Capture, Failure, Mention, Source, Trouble
 from spiders.base import Kind, site_of
 
@@ -23,6 +24,7 @@ class Answer:
     mentions: tuple[Mention, ...]
     failure: Failure | None = None
     is_settled: bool = False
+    articles: Articles = NO_ARTICLES
 
 
 @dataclass(frozen=True, slots=True)

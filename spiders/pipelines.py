@@ -118,7 +118,13 @@ def write(waiting: list[Delivered], intake: Intake) -> None:
 
 def _to_kept(handed: object) -> Kept:
     if isinstance(handed, Answer):
-        return Kept(handed.capture, handed.mentions, handed.failure, handed.is_settled)
+        return Kept(
+            handed.capture,
+            handed.mentions,
+            handed.failure,
+            handed.is_settled,
+            articles=handed.articles,
+        )
     assert isinstance(handed, Unread)  # noqa: S101 - the two sorts of answers
     return Kept(handed.capture, (), handed.failure)
 

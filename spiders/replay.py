@@ -118,7 +118,13 @@ def _replay_run(kind: Kind, memory: PastMemory) -> Iterator[Kept]:
             continue
         if reading.mentions or entry.fetched_at == memory.now:
             failure = _failure(kind, name, say_all(reading.troubles)) if reading.troubles else None
-            kept = Kept(capture, reading.mentions, failure, reading.is_settled)
+            kept = Kept(
+                capture,
+                reading.mentions,
+                failure,
+                reading.is_settled,
+                articles=reading.articles,
+            )
             yield _kept(memory, kept)
         if reading.is_settled:
             memory.read.add(name)

@@ -82,6 +82,10 @@ def ingest(context: Context, names: tuple[str, ...], from_captures: bool, as_jso
     never announced.
     """
     now = context.now
+    if not from_captures:
+        from hub.readers import load_early
+
+        load_early(map(Path, names))
     with context.hub() as hub, job_lock(hub.settings, "run"):
         done = _replay(hub, now, names) if from_captures else _ingest(hub, now, names)
         from hub.search.documents import index_later

@@ -158,16 +158,18 @@ def parse_text(
     if jorftext is None or not title:
         raise ParseError(f"text without id or title id={_value(parts, 'ID')!r}")
     nature = _value(parts, "NATURE")
-    notice = _content(root, parts, "NOTICE")
-    lines = (notice, *_body_parts(root, parts))
+    notice: list[str] = []
+    _add_content(root, parts, "NOTICE", notice)
+    pieces = notice.copy()
+    _add_body(root, parts, pieces)
     rubrique = (rubriques or {}).get(jorftext.value, ())
     return Mention(
         source_id=source_id,
         key=jorftext.value,
         url=official_url(jorftext),
         title=title,
-        summary=clean_paragraphs(notice),
-        text=clean_paragraphs("\n".join(filter(None, lines))),
+        summary=_to_paragraphs(notice),
+        text=_to_paragraphs(pieces),
         published_on=parse_date(_value(parts, "DATE_PUBLI")),
         signed_on=parse_date(_value(parts, "DATE_TEXTE")),
         nature=nature,
@@ -200,46 +202,56 @@ def _facts(parts: _Children) -> dict[str, str | bool]:
     return facts
 
 
-def _body_parts(root: etree._Element, parts: _Children) -> Iterator[str]:
+# A text is read as pieces that stand alone, parted by a character that no XML holds; line ends
+# inside a piece are layout.
+_PART = "\0"
+
+
+def _add_body(root: etree._Element, parts: _Children, pieces: list[str]) -> None:
     for tag in ("RECT", "ABRO", "VISAS", "SM"):
-        yield _content(root, parts, tag)
+        _add_content(root, parts, tag, pieces)
     if "STRUCT" in parts:
-        yield from _structure_parts(parts["STRUCT"])
+        _add_structure(parts["STRUCT"], pieces)
 
 
-def _structure_parts(node: etree._Element) -> Iterator[str]:
+def _add_structure(node: etree._Element, pieces: list[str]) -> None:
     for child in node:
         tag = child.tag
         if tag == "ARTICLE":
             parts = _children(child)
-            number = _value(parts, "NUM")
-            yield f"Article {number}" if number else ""
-            yield _content(child, parts, "SM")
-            yield _content(child, parts, "BLOC_TEXTUEL")
+            if number := _value(parts, "NUM"):
+                pieces.append(f"Article {number}")
+            _add_content(child, parts, "SM", pieces)
+            _add_content(child, parts, "BLOC_TEXTUEL", pieces)
         elif tag == "TITRE_TA":
-            yield _spaced(_flatten(child))
+            pieces.append(_spaced(_flatten(child)))
         elif tag != "SIGNATAIRES":
-            yield from _structure_parts(child)
+            _add_structure(child, pieces)
 
 
-def _content(node: etree._Element, parts: _Children, tag: str) -> str:
+def _add_content(node: etree._Element, parts: _Children, tag: str, pieces: list[str]) -> None:
     """The lines of a block, as they come."""
     block = parts.get(tag)
     if block is None:
-        return ""
-    if len(block) == 1 and block[0].tag == "CONTENU":
-        content = block[0]
-    else:
+        return
+    content = block[0] if len(block) == 1 else None
+    if content is None or content.tag != "CONTENU":
         content = node.find(f"{tag}/CONTENU")
     if content is None:
-        return ""
+        return
     if not len(content):
-        return _spaced(content.text or "")
-    # Each text stands alone between two blocks; no XML holds the character that parts them.
+        if text := content.text:
+            pieces.append(text)
+        return
     texts = [content.text or ""]
     if _add_lines(content, texts) and next(content.iterancestors(*_CELLS), None) is None:
-        return _spaced("\0".join(texts)).replace("\0", "\n")
-    return _flatten(content)
+        pieces += texts
+    else:
+        pieces.append(_flatten(content).replace("\n", _PART))
+
+
+def _to_paragraphs(pieces: Iterable[str]) -> str:
+    return clean_paragraphs(_spaced(_PART.join(pieces)).replace(_PART, "\n"))
 
 
 _BLOCKS = frozenset(("p", "div", "br", "hr", "tr", "li", "ul", "ol", "table", "caption", "h1"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from hub.legal.references import numero
@@ -152,6 +152,20 @@ class ArticleVersion:
         word = "" if self.number.lower().startswith("annexe") else "article "
         parts = (self.code_name, f"{word}{self.number}" if self.number else "")
         return ", ".join(part for part in parts if part) or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """What one answer says of articles: the versions it brings, the ids of those it takes away.
+    `said_at` is when its publisher made it, None when that is not told.
+    """
+
+    versions: tuple[ArticleVersion, ...] = ()
+    deleted: tuple[str, ...] = ()
+    said_at: datetime | None = None
+
+
+NO_ARTICLES = Articles()
 
 
 # --- Plain forms -------------------------------------------------------------------------------

@@ -4,17 +4,21 @@ Importing this package loads every table, so that `Base.metadata` is whole.
 """
 
 from hub.store import (
+    articles,
     captures,
     changes,
     decisions,
     editors,
+    identity,
     items,
+    law,
     mentions,
     reported,
     robots,
     runs,
     sources,
     subscribers,
+    texts,
 )
 from hub.store.base import Base, Session, Store
 
@@ -22,15 +26,19 @@ __all__ = [
     "Base",
     "Session",
     "Store",
+    "articles",
     "captures",
     "changes",
     "decisions",
     "editors",
+    "identity",
     "items",
+    "law",
     "mentions",
     "reported",
     "robots",
     "runs",
     "sources",
     "subscribers",
+    "texts",
 ]

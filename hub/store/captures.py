@@ -174,10 +174,6 @@ def find_validator(session: Session, source_id: str, url: str) -> ValidatorRow |
     return session.get(ValidatorRow, (source_id, url))
 
 
-def set_validator(session: Session, capture: Capture) -> None:
-    set_validators(session, [capture])
-
-
 def set_validators(session: Session, captures: Iterable[Capture]) -> None:
     """Remember the validators of answers that were read to the end and understood."""
     rows = {(capture.source_id, capture.url): _to_validator(capture) for capture in captures}

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Row,
     UniqueConstraint,
@@ -15,11 +16,17 @@ from sqlalchemy import (
     exists,
     func,
     not_,
-    or_,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    aliased,
+    mapped_column,
+    relationship,
+)
 
 from hub.model import (
     Echeance,
@@ -38,9 +45,10 @@ from hub.model import (
     TextOfItem,
 )
 from hub.store.base import Base
-from hub.store.bulk import chunks, insert_rows, is_one_of, read_rows
+from hub.store.bulk import chunks, insert_rows, is_in, is_one_of, read_rows
 from hub.store.decisions import DecisionRow
 from hub.store.mentions import MentionRow
+from hub.store.texts import BearsText
 from hub.text import comparable
 
 
@@ -87,7 +95,7 @@ class ItemRow(Base):
         return self.versions[-1]
 
 
-class ItemVersionRow(Base):
+class ItemVersionRow(BearsText, Base):
     __tablename__ = "item_version"
     __table_args__ = (UniqueConstraint("item_id", "number"),)
 
@@ -96,11 +104,13 @@ class ItemVersionRow(Base):
     number: Mapped[int]
     title: Mapped[str]
     summary: Mapped[str]
-    text: Mapped[str]
     rubrique: Mapped[str]
     content_hash: Mapped[str]
     mention_id: Mapped[int] = mapped_column(ForeignKey("mention.id"))
     seen_at: Mapped[datetime]
+
+
+_IS_CURRENT = and_(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number == ItemRow.version)
 
 
 class ItemIdentifierRow(Base):
@@ -291,40 +301,88 @@ def text_of_item(item: ItemRow, source_ids: Iterable[str] = ()) -> TextOfItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """An item whose text the rules have not read, and the sources that speak of it, oldest first.
+class Fresh:
+    """An item that just arrived: no rule or editor has tagged or decided anything.
 
-    `is_untouched`: it just arrived; no rule or editor has tagged or decided anything.
+    `said` is what its only mention says: source, key, digest. None when others speak of it.
     """
 
     id: int
     version: int
     source_id: str
-    is_untouched: bool
-    text: TextOfItem
-    voices: tuple[str, ...]
+    said: tuple[str, str, str] | None
 
 
-def list_unread(session: Session, item_ids: Sequence[int]) -> list[Unread]:
-    """What the rules need to read these items, in this order."""
-    current = and_(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number == ItemRow.version)
-    is_touched = or_(
-        exists().where(DecisionRow.item_id == ItemRow.id),
-        exists().where(TagRow.item_id == ItemRow.id),
+def list_fresh(session: Session, item_ids: Sequence[int]) -> list[Fresh]:
+    """Those of these items that just arrived, in this order. Their texts are not read."""
+    is_only = and_(
+        ItemRow.version == 1,
+        _count(MentionRow.item_id) == 1,
+        _count(ItemIdentifierRow.item_id) == func.json_array_length(MentionRow.identifiers),
     )
     query = (
         select(
             ItemRow.id,
             ItemRow.version,
             ItemRow.source_id,
+            MentionRow.source_id.label("speaker"),
+            MentionRow.key,
+            MentionRow.content_hash,
+            is_only.label("is_only"),
+        )
+        .join(ItemVersionRow, _IS_CURRENT)
+        .join(MentionRow, MentionRow.id == ItemVersionRow.mention_id)
+        .where(
+            is_in(session, ItemRow.id, item_ids),
+            ItemRow.state == ItemState.NEW,
+            not_(exists().where(DecisionRow.item_id == ItemRow.id)),
+            not_(exists().where(TagRow.item_id == ItemRow.id)),
+        )
+    )
+    rows = {row.id: row for row in read_rows(session, query)}
+    return [
+        Fresh(
+            row.id,
+            row.version,
+            row.source_id,
+            (row.speaker, row.key, row.content_hash) if row.is_only else None,
+        )
+        for row in (rows[item_id] for item_id in item_ids if item_id in rows)
+    ]
+
+
+def _count(item_id: InstrumentedAttribute[Any]) -> ColumnElement[int]:
+    """How many rows of a table name an item."""
+    table = aliased(item_id.class_)
+    column = getattr(table, item_id.key)
+    return select(func.count()).where(column == ItemRow.id).correlate(ItemRow).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item with its text, and the sources that speak of it, oldest first."""
+
+    id: int
+    source_id: str
+    text: TextOfItem
+    voices: tuple[str, ...]
+
+
+def list_unread(session: Session, item_ids: Sequence[int]) -> list[Unread]:
+    """What the rules need to read these items, in this order."""
+    if not item_ids:
+        return []
+    query = (
+        select(
+            ItemRow.id,
+            ItemRow.source_id,
             ItemRow.nature,
-            and_(ItemRow.state == ItemState.NEW, not_(is_touched)).label("is_untouched"),
             ItemVersionRow.title,
             ItemVersionRow.summary,
-            ItemVersionRow.text,
+            ItemVersionRow.text.label("text"),
             ItemVersionRow.rubrique,
         )
-        .join(ItemVersionRow, current)
+        .join(ItemVersionRow, _IS_CURRENT)
         .where(ItemRow.id.in_(item_ids))
     )
     rows = {row.id: row for row in read_rows(session, query)}
@@ -332,9 +390,7 @@ def list_unread(session: Session, item_ids: Sequence[int]) -> list[Unread]:
     return [
         Unread(
             id=row.id,
-            version=row.version,
             source_id=row.source_id,
-            is_untouched=bool(row.is_untouched),
             text=TextOfItem(
                 title=row.title,
                 summary=row.summary,
@@ -389,7 +445,7 @@ def mark_read(session: Session, item_ids: Sequence[int]) -> None:
     for some in chunks(item_ids):
         session.execute(
             update(ItemRow)
-            .where(ItemRow.id.in_(some))
+            .where(is_in(session, ItemRow.id, some))
             .values(tagged_version=ItemRow.version)
             .execution_options(synchronize_session=False)
         )
@@ -437,7 +493,9 @@ def list_items_by_addresses(session: Session, urls: Sequence[str]) -> dict[str, 
         row.url: row.item_id
         for some in chunks(urls)
         for row in session.execute(
-            select(ItemAddressRow.url, ItemAddressRow.item_id).where(ItemAddressRow.url.in_(some))
+            select(ItemAddressRow.url, ItemAddressRow.item_id).where(
+                is_in(session, ItemAddressRow.url, some)
+            )
         )
     }
 
@@ -447,7 +505,9 @@ def list_items_by_titles(session: Session, comparable_titles: Sequence[str]) -> 
     return [
         item_id
         for some in chunks(comparable_titles)
-        for item_id in session.scalars(select(ItemRow.id).where(ItemRow.comparable_title.in_(some)))
+        for item_id in session.scalars(
+            select(ItemRow.id).where(is_in(session, ItemRow.comparable_title, some))
+        )
     ]
 
 
@@ -456,7 +516,7 @@ def list_taken(session: Session, slugs: Sequence[str]) -> set[str]:
     return {
         slug
         for some in chunks(slugs)
-        for slug in session.scalars(select(ItemRow.slug).where(ItemRow.slug.in_(some)))
+        for slug in session.scalars(select(ItemRow.slug).where(is_in(session, ItemRow.slug, some)))
     }
 
 
@@ -474,7 +534,7 @@ def list_identifiers(session: Session, item_ids: Sequence[int]) -> dict[int, set
 
 def list_currents(session: Session, item_ids: Sequence[int]) -> list[Row[Any]]:
     """Of these items: id, comparable_title, published_on, the voice and the identifiers of the
-    mention that gave the current text, whether it has one (`is_text`), whether the item has.
+    mention that gave the current text, its `text_id` and the item's (`own_text_id`).
     """
     query = (
         select(
@@ -484,13 +544,10 @@ def list_currents(session: Session, item_ids: Sequence[int]) -> list[Row[Any]]:
             MentionRow.source_id,
             MentionRow.key,
             MentionRow.identifiers,
-            (MentionRow.text != "").label("is_text"),
-            (ItemVersionRow.text != "").label("has_text"),
+            MentionRow.text_id,
+            ItemVersionRow.text_id.label("own_text_id"),
         )
-        .join(
-            ItemVersionRow,
-            and_(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number == ItemRow.version),
-        )
+        .join(ItemVersionRow, _IS_CURRENT)
         .join(MentionRow, MentionRow.id == ItemVersionRow.mention_id)
     )
     return [

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Row, bindparam, collate, func, select, update
+from sqlalchemy import ForeignKey, Index, Row, Select, bindparam, collate, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.changes import diff_words, fingerprint, is_same, to_json
+from hub.changes import diff_words, is_same, to_json
+from hub.digests import Digests
 from hub.model import Identifier, Mention, Scheme
 from hub.store.base import Base
 from hub.store.bulk import (
     chunks,
+    execute_many,
     insert_numbered,
     insert_rows,
+    is_in,
     is_one_of,
     latest_of,
     read_rows,
@@ -26,12 +27,13 @@ from hub.store.bulk import (
 )
 from hub.store.captures import CaptureRow, Proof
 from hub.store.changes import Nature, TextChangeRow
+from hub.store.texts import BearsText, add_texts
 
 Voice = tuple[str, str]
 """A source and its own key of a thing: under it, it speaks of that thing again."""
 
 
-class MentionRow(Base):
+class MentionRow(BearsText, Base):
     """Append-only: when a source changes what it said under a key, a second row joins the first."""
 
     __tablename__ = "mention"
@@ -43,7 +45,6 @@ class MentionRow(Base):
     url: Mapped[str]
     title: Mapped[str]
     summary: Mapped[str]
-    text: Mapped[str]
     published_on: Mapped[date | None]
     signed_on: Mapped[date | None]
     nature: Mapped[str]
@@ -51,6 +52,8 @@ class MentionRow(Base):
     identifiers: Mapped[list[Any]]
     extra: Mapped[dict[str, Any]]
     content_hash: Mapped[str]
+    text_hash: Mapped[str] = mapped_column(default="")
+    """The digest of the version it gives: no text is read again to know whether it changed."""
     seen_at: Mapped[datetime]
     capture_id: Mapped[int] = mapped_column(ForeignKey("capture.id"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"), index=True)
@@ -58,27 +61,6 @@ class MentionRow(Base):
     """Our own parser changed, not what the source said: never announced."""
     is_partial: Mapped[bool] = mapped_column(default=False)
     """A part of it could not be had; a later read may bring the whole."""
-
-
-def hash_mention(mention: Mention) -> str:
-    """A digest of what people would read: equal when nothing changed for a reader.
-
-    Of a watched page only the meaningful text counts.
-    """
-    facts = [
-        mention.title,
-        mention.summary,
-        fingerprint(mention.text) if mention.is_watched else mention.text,
-        mention.published_on.isoformat() if mention.published_on else "",
-        mention.nature,
-        mention.rubrique,
-        mention.url,
-        dict(mention.extra),
-        sorted(str(identifier) for identifier in mention.identifiers),
-    ]
-    return hashlib.sha256(
-        json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
-    ).hexdigest()
 
 
 def find_latest_mention(session: Session, source_id: str, key: str) -> MentionRow | None:
@@ -95,9 +77,10 @@ def find_latest_mention(session: Session, source_id: str, key: str) -> MentionRo
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A mention, the answer that proves it, and when it was given."""
+    """A mention with its digests, the answer that proves it, and when it was given."""
 
     mention: Mention
+    digests: Digests
     proof: Proof
     seen_at: datetime
 
@@ -119,14 +102,12 @@ class LastWord:
     sha256: str
 
 
-def find_nature(
-    said: Said, content_hash: str, last: LastWord, older: Collection[str]
-) -> Nature | None:
+def find_nature(said: Said, last: LastWord, older: Collection[str]) -> Nature | None:
     """How a mention differs from the last one under its key; None when nothing is to be kept.
 
     `older` holds the digests of all that was said under this key.
     """
-    mention = said.mention
+    mention, content_hash = said.mention, said.digests.of_mention
     is_completed = last.is_partial and not mention.is_partial
     if mention.is_partial and not last.is_partial:
         return None  # what was read whole is not replaced by a part of it
@@ -151,25 +132,28 @@ def add_mentions(session: Session, said: Sequence[Said]) -> list[bool]:
 
 
 def _add_some(session: Session, said: Sequence[Said]) -> list[bool]:
-    hashes = [hash_mention(one.mention) for one in said]
-    last = _list_last_words(session, said, hashes)
+    last = _list_last_words(session, said)
     older = _list_older(session, [one.voice for one in said if one.mention.is_watched], last)
     rows: list[dict[str, Any]] = []
+    texts: list[str] = []
     differences: list[tuple[LastWord, int, Said, Nature]] = []
     is_kept = [False] * len(said)
-    for place, (one, content_hash) in enumerate(zip(said, hashes, strict=True)):
+    for place, one in enumerate(said):
         before = last.get(one.voice)
         nature: Nature | None = Nature.REAL
         if before is not None:
-            nature = find_nature(one, content_hash, before, older.get(one.voice, ()))
+            nature = find_nature(one, before, older.get(one.voice, ()))
         if nature is None:
             continue
         is_kept[place] = True
         if before is not None and one.mention.is_watched:
             differences.append((before, len(rows), one, nature))
-        last[one.voice] = _to_last_word(one, content_hash, -1 - len(rows))
-        older.setdefault(one.voice, set()).add(content_hash)
-        rows.append(_to_row(one, content_hash, nature))
+        last[one.voice] = _to_last_word(one, -1 - len(rows))
+        older.setdefault(one.voice, set()).add(one.digests.of_mention)
+        rows.append(_to_row(one, nature))
+        texts.append(one.mention.text)
+    for row, text_id in zip(rows, add_texts(session, texts), strict=True):
+        row["text_id"] = text_id
     if differences:
         _add_changes(session, differences, insert_numbered(session, MentionRow, rows))
     else:
@@ -209,9 +193,7 @@ _OF_LAST_WORD = (
 )  # fmt: skip
 
 
-def _list_last_words(
-    session: Session, said: Sequence[Said], hashes: Sequence[str]
-) -> dict[Voice, LastWord]:
+def _list_last_words(session: Session, said: Sequence[Said]) -> dict[Voice, LastWord]:
     """What was said last under these keys. Texts are read only where something may differ."""
     voices = list(dict.fromkeys(one.voice for one in said))
     query = select(*_OF_LAST_WORD).where(
@@ -220,9 +202,9 @@ def _list_last_words(
     found = {(row.source_id, row.key): row for row in read_rows(session, query)}
     differing = {
         one.voice
-        for one, content_hash in zip(said, hashes, strict=True)
+        for one in said
         if (row := found.get(one.voice))
-        and (row.content_hash != content_hash or row.is_partial != one.mention.is_partial)
+        and (row.content_hash != one.digests.of_mention or row.is_partial != one.mention.is_partial)
     }
     texts = _list_texts(session, [found[voice].id for voice in differing])
     return {
@@ -265,10 +247,10 @@ def _list_older(
     return found
 
 
-def _to_last_word(said: Said, content_hash: str, place: int) -> LastWord:
+def _to_last_word(said: Said, place: int) -> LastWord:
     return LastWord(
         id=place,
-        content_hash=content_hash,
+        content_hash=said.digests.of_mention,
         text=said.mention.text,
         is_partial=said.mention.is_partial,
         seen_at=said.seen_at,
@@ -277,7 +259,7 @@ def _to_last_word(said: Said, content_hash: str, place: int) -> LastWord:
     )
 
 
-def _to_row(said: Said, content_hash: str, nature: Nature) -> dict[str, Any]:
+def _to_row(said: Said, nature: Nature) -> dict[str, Any]:
     mention = said.mention
     return {
         "source_id": mention.source_id,
@@ -285,14 +267,14 @@ def _to_row(said: Said, content_hash: str, nature: Nature) -> dict[str, Any]:
         "url": mention.url,
         "title": mention.title,
         "summary": mention.summary,
-        "text": mention.text,
         "published_on": mention.published_on,
         "signed_on": mention.signed_on,
         "nature": mention.nature,
         "rubrique": mention.rubrique,
         "identifiers": [[i.scheme.value, i.value] for i in mention.identifiers],
         "extra": dict(mention.extra),
-        "content_hash": content_hash,
+        "content_hash": said.digests.of_mention,
+        "text_hash": said.digests.of_text,
         "seen_at": said.seen_at,
         "capture_id": said.proof.id,
         "is_technical": nature is not Nature.REAL,
@@ -305,7 +287,7 @@ def add_mention(
 ) -> MentionRow | None:
     """Record a mention; None if the source's last word under this key is the same."""
     sha256 = session.scalar(select(CaptureRow.sha256).where(CaptureRow.id == capture_id))
-    said = Said(mention, Proof(capture_id, sha256 or ""), seen_at)
+    said = Said(mention, Digests.of(mention), Proof(capture_id, sha256 or ""), seen_at)
     (is_kept,) = add_mentions(session, [said])
     return find_latest_mention(session, *said.voice) if is_kept else None
 
@@ -314,21 +296,29 @@ def add_mention(
 
 
 def to_mention(row: MentionRow | Row[Any]) -> Mention:
+    return replace(
+        to_witness(row),
+        text=row.text,
+        extra=row.extra,
+        is_technical=row.is_technical,
+        is_partial=row.is_partial,
+    )
+
+
+def to_witness(row: MentionRow | Row[Any]) -> Mention:
+    """A mention as `hub.identity` hears it: that there is a text, not which."""
     return Mention(
         source_id=row.source_id,
         key=row.key,
         url=row.url,
         title=row.title,
         summary=row.summary,
-        text=row.text,
+        text="" if row.text_id is None else "…",
         published_on=row.published_on,
         signed_on=row.signed_on,
         nature=row.nature,
         rubrique=row.rubrique,
         identifiers=tuple(Identifier(Scheme(scheme), value) for scheme, value in row.identifiers),
-        extra=row.extra,
-        is_technical=row.is_technical,
-        is_partial=row.is_partial,
     )
 
 
@@ -355,15 +345,32 @@ def list_unresolved(session: Session) -> list[int]:
 
 _OF_MENTION = (
     MentionRow.id, MentionRow.source_id, MentionRow.key, MentionRow.url, MentionRow.title,
-    MentionRow.summary, MentionRow.text, MentionRow.published_on, MentionRow.signed_on,
-    MentionRow.nature, MentionRow.rubrique, MentionRow.identifiers, MentionRow.extra,
-    MentionRow.seen_at, MentionRow.is_technical, MentionRow.is_partial,
+    MentionRow.summary, MentionRow.text_id, MentionRow.published_on, MentionRow.signed_on,
+    MentionRow.nature, MentionRow.rubrique, MentionRow.identifiers, MentionRow.text_hash,
+    MentionRow.seen_at,
+)  # fmt: skip
+
+
+_OF_WHOLE = (
+    MentionRow.text.label("text"), MentionRow.extra, MentionRow.content_hash,
+    MentionRow.is_technical, MentionRow.is_partial,
 )  # fmt: skip
 
 
 def list_waiting(session: Session, ids: Sequence[int]) -> list[Row[Any]]:
-    """What `to_mention` needs of these mentions, in this order, without those now resolved."""
-    query = select(*_OF_MENTION).where(MentionRow.id.in_(ids), MentionRow.item_id.is_(None))
+    """These mentions, in this order, without those now resolved. Their texts are not read."""
+    return _list_waiting(session, select(*_OF_MENTION), ids)
+
+
+def list_waiting_whole(session: Session, ids: Sequence[int]) -> list[Row[Any]]:
+    """These mentions, in this order, without those now resolved, with their texts."""
+    return _list_waiting(session, select(*_OF_MENTION, *_OF_WHOLE), ids)
+
+
+def _list_waiting(
+    session: Session, query: Select[*tuple[Any, ...]], ids: Sequence[int]
+) -> list[Row[Any]]:
+    query = query.where(is_in(session, MentionRow.id, ids), MentionRow.item_id.is_(None))
     rows = {row.id: row for row in read_rows(session, query)}
     return [rows[id_] for id_ in ids if id_ in rows]
 
@@ -402,10 +409,8 @@ def set_items(session: Session, links: Sequence[tuple[int, int]]) -> None:
     query = (
         update(table).where(table.c.id == bindparam("mention")).values(item_id=bindparam("item"))
     )
-    if links:
-        session.connection().execute(
-            query, [{"mention": mention, "item": item} for mention, item in links]
-        )
+    rows = [{"mention": mention, "item": item} for mention, item in links]
+    execute_many(session, query, rows)
 
 
 def list_known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from hub.analysis import Token, analyse
+from hub.analysis import analyse
 from hub.model import Evidence, Tag, TextField, TextOfItem
 from hub.referentiel import BruitAction, Referentiel, RegleBruit
 from hub.tagging.reading import HEAD, Phrase, Reading, phrases_of
@@ -23,46 +22,25 @@ class NoiseRule:
     words: tuple[Phrase, ...]
     rubriques: tuple[Phrase, ...]
     guards: tuple[Phrase, ...]
-    _places: dict[str, Evidence | None] = field(default_factory=dict, compare=False, repr=False)
-    """What the rubriques met until now say."""
 
     @classmethod
     def of(cls, rule: RegleBruit, general_guards: Sequence[str]) -> NoiseRule:
         guards = rule.gardes if rule.prime else (*rule.gardes, *general_guards)
         return cls(rule, phrases_of(rule.mots), phrases_of(rule.rubriques), phrases_of(guards))
 
+    @property
+    def is_hiding(self) -> bool:
+        """It takes an item out of the queue; the others only say why an item is weak."""
+        return self.rule.action is not BruitAction.MARQUER
+
     def phrases(self) -> Iterator[Phrase]:
         yield from (*self.words, *self.guards)
 
-    def evidence(self, item: TextOfItem, reading: Reading) -> Evidence | None:
-        """What made the rule fire, or None: it did not, or a guard held it."""
-        found = self.of_rubrique(item.rubrique) or self._of_title(reading)
-        if found and any(hit.field in HEAD for hit in reading.find_any(self.guards)):
-            return None
-        return found
+    def is_held(self, reading: Reading) -> bool:
+        """Whether a guard holds the rule back."""
+        return any(hit.field in HEAD for hit in reading.find_any(self.guards))
 
-    def of_rubrique(self, rubrique: str) -> Evidence | None:
-        """What the place in the Journal officiel says, guards set apart."""
-        if not rubrique or not self.rubriques:
-            return None
-        if rubrique not in self._places:
-            if len(self._places) >= MAX_PLACES:
-                self._places.clear()
-            self._places[rubrique] = self._find_place(rubrique)
-        return self._places[rubrique]
-
-    def _find_place(self, rubrique: str) -> Evidence | None:
-        tokens = _tokens_of(rubrique)
-        chain = tuple(token.term for token in tokens)
-        for phrase in self.rubriques:
-            for first in range(len(chain) - len(phrase) + 1):
-                if chain[first : first + len(phrase)] == phrase:
-                    last = tokens[first + len(phrase) - 1]
-                    words = rubrique[tokens[first].start : last.end]
-                    return Evidence(f"bruit:{self.rule.id}", words)
-        return None
-
-    def _of_title(self, reading: Reading) -> Evidence | None:
+    def of_title(self, reading: Reading) -> Evidence | None:
         hits = [h for h in reading.find_any(self.words) if h.field is TextField.TITLE]
         if not hits:
             return None
@@ -70,38 +48,69 @@ class NoiseRule:
         return Evidence(f"bruit:{self.rule.id}", hit.words, hit.field, hit.start, hit.end)
 
 
-def build_rules(referentiel: Referentiel) -> tuple[NoiseRule, ...]:
-    rules = sorted(referentiel.bruit.values(), key=lambda rule: rule.id)
-    return tuple(NoiseRule.of(rule, referentiel.gardes) for rule in rules)
+class NoiseRules:
+    """All the rules, in a fixed order. Those that an item may fire are found without asking all."""
 
+    def __init__(self, referentiel: Referentiel) -> None:
+        rules = sorted(referentiel.bruit.values(), key=lambda rule: rule.id)
+        self.rules = tuple(NoiseRule.of(rule, referentiel.gardes) for rule in rules)
+        self._by_word: dict[Phrase, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            for phrase in rule.words:
+                self._by_word.setdefault(phrase, []).append(number)
+        self._places: dict[str, Mapping[int, Evidence]] = {}
 
-def find_noise(
-    rules: Sequence[NoiseRule], item: TextOfItem, reading: Reading, dispositifs: Sequence[Tag]
-) -> tuple[Evidence, ...]:
-    """The rules that take the item out of the queue; rules that only mark are not among them."""
-    is_sure = any(tag.score >= OUTRANKS for tag in dispositifs)
-    hiding = [
-        one
-        for one in rules
-        if one.rule.action is not BruitAction.MARQUER and (one.rule.prime or not is_sure)
-    ]
-    return _fired(hiding, item, reading)
+    def of_rubrique(self, rubrique: str) -> Mapping[int, Evidence]:
+        """What the place in the Journal officiel says, by rule, guards set apart.
 
+        Thousands of texts stand under a few rubriques.
+        """
+        if rubrique not in self._places:
+            if len(self._places) >= MAX_PLACES:
+                self._places.clear()
+            self._places[rubrique] = dict(self._find_places(rubrique))
+        return self._places[rubrique]
 
-def find_marks(
-    rules: Sequence[NoiseRule], item: TextOfItem, reading: Reading
-) -> tuple[Evidence, ...]:
-    """The rules that only say why an item is weak: a survey, news of a text already followed."""
-    marking = [one for one in rules if one.rule.action is BruitAction.MARQUER]
-    return _fired(marking, item, reading)
+    def _find_places(self, rubrique: str) -> Iterator[tuple[int, Evidence]]:
+        tokens = analyse(rubrique)
+        chain = tuple(token.term for token in tokens)
+        for number, rule in enumerate(self.rules):
+            for phrase, first in ((p, f) for p in rule.rubriques for f in range(len(chain))):
+                if chain[first : first + len(phrase)] == phrase:
+                    last = tokens[first + len(phrase) - 1]
+                    words = rubrique[tokens[first].start : last.end]
+                    yield number, Evidence(f"bruit:{rule.rule.id}", words)
+                    break
 
+    def find_noise(
+        self, item: TextOfItem, reading: Reading, dispositifs: Sequence[Tag]
+    ) -> tuple[Evidence, ...]:
+        """The rules that take the item out of the queue; those that only mark are left out."""
+        is_sure = any(tag.score >= OUTRANKS for tag in dispositifs)
+        return self._fired(
+            item, reading, lambda one: one.is_hiding and (one.rule.prime or not is_sure)
+        )
 
-def _fired(rules: Sequence[NoiseRule], item: TextOfItem, reading: Reading) -> tuple[Evidence, ...]:
-    found = (rule.evidence(item, reading) for rule in rules)
-    return tuple(evidence for evidence in found if evidence)
+    def find_marks(self, item: TextOfItem, reading: Reading) -> tuple[Evidence, ...]:
+        """The rules that only say why an item is weak: a survey, news of a known text."""
+        return self._fired(item, reading, lambda one: not one.is_hiding)
 
+    def of_place(self, rubrique: str) -> tuple[Evidence, ...]:
+        """The noise of an item without tags of which only the rubrique tells."""
+        placed = self.of_rubrique(rubrique)
+        return tuple(placed[n] for n in sorted(placed) if self.rules[n].is_hiding)
 
-@lru_cache(maxsize=MAX_PLACES)
-def _tokens_of(rubrique: str) -> tuple[Token, ...]:
-    """Thousands of texts stand under a few rubriques."""
-    return tuple(analyse(rubrique))
+    def _fired(
+        self, item: TextOfItem, reading: Reading, is_asked: Callable[[NoiseRule], bool]
+    ) -> tuple[Evidence, ...]:
+        """What made rules fire, in their order, but those that a guard held."""
+        placed = self.of_rubrique(item.rubrique)
+        named = {n for phrase in reading.phrases for n in self._by_word.get(phrase, ())}
+        found = []
+        for number in sorted(named.union(placed)):
+            rule = self.rules[number]
+            if is_asked(rule):
+                evidence = placed.get(number) or rule.of_title(reading)
+                if evidence and not rule.is_held(reading):
+                    found.append(evidence)
+        return tuple(found)

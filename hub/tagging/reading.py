@@ -80,7 +80,10 @@ class Page:
         )
 
     def zone_at(self, place: int) -> Zone:
-        return next(zone for start, zone in reversed(self.zones) if start <= place)
+        for start, zone in reversed(self.zones):
+            if start <= place:
+                return zone
+        raise ValueError(place)
 
     def raw(self, index: int) -> str:
         token = self.tokens[index]
@@ -159,6 +162,8 @@ class Reader:
 
 
 def read_page(name: TextField, text: str) -> Page:
+    if not text:  # most summaries
+        return Page(name, text, (), (), tuple(_zones(name, text)))
     tokens = tuple(analyse(text))
     ends = [match.start() for match in _SENTENCE_END.finditer(text)]
     sentences: list[int] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from hub.analysis import stem
@@ -26,7 +27,7 @@ from hub.tagging.deduction import (
     names_of,
 )
 from hub.tagging.lexicon import Lexicon
-from hub.tagging.noise import build_rules, find_marks, find_noise
+from hub.tagging.noise import NoiseRules
 from hub.tagging.reading import HEAD, Page, Reader, Reading, has_notice, read_page
 from hub.tagging.references import Cited, References
 from hub.tagging.sieve import Pieces, Sieve
@@ -43,6 +44,11 @@ from hub.text import fold
 
 T = TypeVar("T")
 MARKET = "COMMANDE_PUBLIQUE"
+Heard = tuple[str, str, str]
+"""A source, its key and the digest of what it said: all that the rules read of an item of which
+nothing else was said. Of a watched page the digest tells less, but two things it said under one
+key never make two items.
+"""
 _KIND_ORDER = (TermKind.DISPOSITIF, TermKind.FILIERE, TermKind.SECTEUR, TermKind.METIER)
 _IDCC_MARK = re.compile(r"(?:idcc|n\s?[°º])", re.IGNORECASE)
 _IDCC = re.compile(rf"{_IDCC_MARK.pattern}\s*:?\s*$", re.IGNORECASE)
@@ -68,7 +74,7 @@ class Tagger:
         self._secteurs = [SecteurWords.of(s) for s in _in_order(referentiel.secteurs)]
         self._metiers = [MetierWords.of(m) for m in _in_order(referentiel.metiers)]
         self._transverse = [d.id for d in referentiel.dispositifs.values() if d.transverse]
-        self._noise = build_rules(referentiel)
+        self._noise = NoiseRules(referentiel)
         self._conventions = {
             str(convention.idcc): dispositif.id
             for dispositif in referentiel.dispositifs.values()
@@ -89,18 +95,28 @@ class Tagger:
         acronyms = {acronym for words in self._lexicons for acronym in words.acronyms}
         weak = {acronym for words in self._lexicons for acronym in words.weak_acronyms}
         generic = {phrase for words in self._lexicons for phrase in words.generic}
-        noise = {phrase for rule in self._noise for phrase in rule.words}
+        noise = {phrase for rule in self._noise.rules for phrase in rule.phrases()}
         pieces = Pieces(
             strong | medium | named | generic | noise, self._reader.acronyms, self._references
         )
-        self._noise_words = Sieve(pieces, noise)
+        self._beyond = lru_cache(maxsize=64)(partial(self._sieve_noise, pieces))
         self._generic = Sieve(pieces, generic)
         self._body = Sieve(pieces, strong, acronyms, self._references)
         self._text = Sieve(pieces, strong | named, self._reader.acronyms, self._references)
         self._head = Sieve(pieces, strong | medium, acronyms | weak, self._references)
 
+    def _sieve_noise(self, pieces: Pieces, placed: frozenset[int]) -> tuple[Sieve, Sieve]:
+        """What can change the noise that a rubrique makes by these rules: the words of the other
+        rules in the title, and their own guards.
+        """
+        rules = list(enumerate(self._noise.rules))
+        words = {phrase for n, rule in rules if n not in placed for phrase in rule.words}
+        guards = {phrase for n, rule in rules if n in placed for phrase in rule.guards}
+        return Sieve(pieces, words), Sieve(pieces, guards)
+
     def _build_reader(self) -> Reader:
-        groups = (self._lexicons, self._filieres, self._secteurs, self._metiers, self._noise)
+        noise = self._noise.rules
+        groups = (self._lexicons, self._filieres, self._secteurs, self._metiers, noise)
         phrases = {phrase for group in groups for words in group for phrase in words.phrases()}
         acronyms = {a for words in self._lexicons for a in (*words.acronyms, *words.weak_acronyms)}
         return Reader(phrases, names_of(self.referentiel) | acronyms)
@@ -123,11 +139,15 @@ class Tagger:
         )
         tags = [*dispositifs, *filieres, *secteurs, *metiers]
         tags.sort(key=lambda tag: (_KIND_ORDER.index(tag.kind), -tag.score, tag.term))
-        return Classification(tuple(tags), find_noise(self._noise, item, reading, dispositifs))
+        return Classification(tuple(tags), self._noise.find_noise(item, reading, dispositifs))
+
+    def recall(self, said: Heard) -> Classification | None:
+        """The answer for an item of which only this was said, if it was worked out before."""
+        return None
 
     def marks(self, item: TextOfItem) -> tuple[str, ...]:
         """The noise rules that leave an item in the queue but say why it is weak."""
-        found = find_marks(self._noise, item, self._reader.read(item, HEAD))
+        found = self._noise.find_marks(item, self._reader.read(item, HEAD))
         return tuple(evidence.rule.partition(":")[2] for evidence in found)
 
     def _may_be_tagged(self, item: TextOfItem) -> bool:
@@ -142,8 +162,10 @@ class Tagger:
     def _body_may_hold(self, item: TextOfItem) -> bool:
         if has_notice(item.text):
             return self._head.may_hold(item.text)
+        if not self._body.may_hold(item.text):
+            return False
         is_confirmed = any(self._generic.may_hold(item.field(name)) for name in HEAD)
-        return self._body.may_hold(item.text, 1 if is_confirmed else FEWEST_IN_BODY)
+        return is_confirmed or self._body.may_hold(item.text, FEWEST_IN_BODY)
 
     def _is_silent(self, text: str) -> bool:
         """True only when the text of the item adds nothing to its title and summary."""
@@ -154,10 +176,12 @@ class Tagger:
 
     def _noise_alone(self, item: TextOfItem) -> tuple[Evidence, ...]:
         """The noise of an item without tags: only its head and its rubrique tell."""
-        is_filed = item.rubrique and any(rule.of_rubrique(item.rubrique) for rule in self._noise)
-        if not is_filed and not self._noise_words.may_hold(item.title):
-            return ()
-        return find_noise(self._noise, item, self._reader.read(item, HEAD), ())
+        words, guards = self._beyond(frozenset(self._noise.of_rubrique(item.rubrique)))
+        if not words.may_hold(item.title) and not any(
+            guards.may_hold(item.field(name)) for name in HEAD
+        ):
+            return self._noise.of_place(item.rubrique)
+        return self._noise.find_noise(item, self._reader.read(item, HEAD), ())
 
     def _dispositifs(
         self,

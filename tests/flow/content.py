@@ -38,6 +38,7 @@ def _names(session: Session) -> dict[tuple[str, int], str]:
     from hub.store.items import ItemRow
     from hub.store.mentions import MentionRow
     from hub.store.subscribers import SubscriberRow
+    from hub.store.texts import TextRow
 
     names: dict[tuple[str, int], str] = {}
     for capture in session.scalars(select(CaptureRow)):
@@ -47,6 +48,8 @@ def _names(session: Session) -> dict[tuple[str, int], str]:
     for mention in session.scalars(select(MentionRow)):
         capture_name = names["capture", mention.capture_id]
         names["mention", mention.id] = f"{capture_name} {mention.key}"
+    for kept in session.scalars(select(TextRow)):
+        names["text", kept.id] = kept.text
     for subscriber in session.scalars(select(SubscriberRow)):
         names["subscriber", subscriber.id] = subscriber.secret
     return names

@@ -14,16 +14,22 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from benchmarks.archives import write_archives
 from hub import ahead as module
-from hub.ahead import Ahead, Foreseen
+from hub.ahead import Ahead
+from hub.captures import CaptureFiles, hash_body
 from hub.config import Settings
+from hub.digests import Digests
 from hub.ingest import Ingested, ingest_paths
+from hub.intake import Intake, Kept, resolve
 from hub.legal.jorfsimple import read_delivery
-from hub.model import Classification, TextOfItem
+from hub.model import Capture, Classification, Evidence, Identifier, Mention, Scheme, TextOfItem
 from hub.news import Hub, gather
 from hub.referentiel import load_referentiel
+from hub.store.decisions import DecisionRow
+from hub.tagging.foreseen import Foreseen, heard
 from hub.tagging.rules import Hints, Tagger
 from hub.tagging.voices import foresee
 from tests.builders import make_store
@@ -32,6 +38,9 @@ from tests.spiders.memory import make_source
 
 SOURCE = replace(make_source(id="jorfsimple"), dispositifs=("REP_PMCB",))
 TEXTS = 200
+NO_HINTS = Hints()
+NOR = Identifier(Scheme.NOR, "TREP2600001A")
+NUMERO = Identifier(Scheme.NUMERO, "avis-2026-1")
 
 
 @pytest.fixture(autouse=True)
@@ -69,17 +78,8 @@ def test_other_processes_change_nothing(
         "JORFSIMPLE_20240103-120000.tar.gz",
         "JORFSIMPLE_20240105-120000.tar.gz",
     ]
-    asked: list[TextOfItem] = []
-    classify = Foreseen.classify
-
-    def listen(tagger: Foreseen, item: TextOfItem, hints: Hints) -> Classification:
-        asked.append(item)
-        return classify(tagger, item, hints)
-
-    monkeypatch.setattr(Foreseen, "classify", listen)
     monkeypatch.setattr(Tagger, "classify", _refuse)
     assert ingest(elsewhere, archives, now, few=0) == wanted
-    assert len(asked) >= TEXTS
     assert database_content(elsewhere.store) == database_content(here.store)
 
 
@@ -88,22 +88,48 @@ def _refuse(*_: object) -> Classification:
 
 
 def test_what_was_learnt_answers_only_what_was_asked() -> None:
-    referentiel = load_referentiel()
-    tagger = Foreseen(referentiel)
+    tagger = Foreseen(load_referentiel())
     odd = Classification(())
-    item = TextOfItem("La REP PMCB, ou responsabilité élargie du producteur", source_ids=("a",))
-    tagger.learn({module._digest(item, Hints()): odd})
-    assert tagger.classify(item) is odd
+    mention = Mention("a", "k", "https://a.fr/k", "La REP PMCB", nature="AVIS", rubrique="Avis")
+    tagger.learn({_heard(mention): odd})
+    assert tagger.recall(_heard(mention)) is odd
     others = [
-        (replace(item, title=item.title[:-1], summary=item.title[-1]), Hints()),
-        (replace(item, source_ids=("b",)), Hints()),
-        (item, Hints(("REP_PMCB",))),
-        (item, Hints((), ("REP_PMCB",))),
+        replace(mention, title=mention.title[:-1], summary=mention.title[-1]),
+        replace(mention, text="Un mot de plus."),
+        replace(mention, source_id="b"),
+        replace(mention, key="l"),
+        replace(mention, nature=""),
+        replace(mention, rubrique=""),
+        replace(mention, identifiers=(Identifier(Scheme.NUMERO, "avis-2026-1"),)),
     ]
-    for other in others:
-        assert tagger.classify(*other) == Tagger(referentiel).classify(*other)
+    assert [tagger.recall(_heard(other)) for other in others] == [None] * len(others)
     tagger.forget()
-    assert tagger.classify(item).tags
+    assert tagger.recall(_heard(mention)) is None
+
+
+def _heard(mention: Mention) -> tuple[str, str, str]:
+    return heard(mention, Digests.of(mention))
+
+
+def test_what_was_foreseen_is_not_believed_of_an_item_that_says_more(
+    tmp_path: Path, now: datetime
+) -> None:
+    hub = open_hub(tmp_path)
+    said = Mention("jorfsimple", "k", "https://a.fr/k", "Titre", identifiers=(NOR, NUMERO))
+    other = Identifier(Scheme.NOR, "TREP2600002A")
+    twin = Mention("jorfsimple", "l", "https://a.fr/l", "Autre", identifiers=(other, NUMERO))
+    intake = Intake(hub.store, CaptureFiles(tmp_path / "captures"), now)
+    for mentions in ([twin], [said]):  # the second is not given the number of the first
+        capture = Capture("jorfsimple", mentions[0].url, now, 200, {}, b"x", hash_body(b"x"))
+        intake.keep_all([Kept(capture, mentions)])
+        resolve(hub.store, now)
+    tagger = Foreseen(hub.referentiel)
+    tagger.learn({_heard(said): Classification((), (Evidence("bruit:odd", ""),))})
+    tagger.learn({_heard(twin): Classification((), (Evidence("bruit:odd", ""),))})
+    gather(hub, now, tagger)
+    with hub.store.read() as session:
+        made = {d.item_id: d.by for d in session.scalars(select(DecisionRow))}
+    assert sorted(made.values()) == ["regle:bruit:odd", "regle:sans-sujet"]
 
 
 def test_a_reader_that_is_killed_costs_nothing(archives: Path) -> None:
@@ -117,7 +143,7 @@ def test_a_reader_that_is_killed_costs_nothing(archives: Path) -> None:
                 for child in multiprocessing.active_children():
                     child.kill()
 
-    found = list(ahead.read(kill_on_the_way()))
+    found = [(name, delivery) for name, (delivery, _) in ahead.read(kill_on_the_way())]
     assert found == [(name, read_delivery(body)) for name, body in bodies * 5]
 
 
@@ -168,7 +194,7 @@ def test_what_is_foreseen_is_what_is_asked(archives: Path, tmp_path: Path, now: 
     asked: set[object] = set()
 
     class Listening(Tagger):
-        def classify(self, item: TextOfItem, hints: Hints = module.NO_HINTS) -> Classification:
+        def classify(self, item: TextOfItem, hints: Hints = NO_HINTS) -> Classification:
             asked.add((item, hints))
             return super().classify(item, hints)
 

@@ -35,7 +35,7 @@ from hub.model import (
 )
 from hub.referentiel import load_referentiel
 from hub.store import Store
-from hub.store.captures import CaptureRow
+from hub.store.captures import CaptureRow, find_validator
 from hub.store.changes import TextChangeRow
 from hub.store.decisions import DecisionRow
 from hub.store.items import ItemRow, TagRow, list_items
@@ -148,11 +148,14 @@ def test_a_second_time_adds_nothing(room: Room) -> None:
 def test_validators_and_failures(room: Room) -> None:
     failure = Failure("flux-1", "https://flux.fr/1.xml", "parse", "entry 2")
     room.intake.keep_all([replace(feed(1, room.now), failure=failure)])
-    assert room.intake.validator("flux-1", failure.url) is None
+    with room.store.read() as session:
+        assert find_validator(session, "flux-1", failure.url) is None
     settled = replace(feed(1, room.now), failure=failure, is_settled=True)
     room.intake.keep_all([settled])
-    assert room.intake.validator("flux-1", failure.url) == ('"1"', "")
     with room.store.read() as session:
+        validator = find_validator(session, "flux-1", failure.url)
+        assert validator is not None
+        assert (validator.etag, validator.last_modified) == ('"1"', "")
         assert [row.url for row in list_open_failures(session)] == [failure.url]
     room.intake.keep_all([feed(1, room.now)])
     with room.store.read() as session:

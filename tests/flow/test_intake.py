@@ -26,7 +26,7 @@ from hub.model import (
     SourceKind,
 )
 from hub.store import Store
-from hub.store.captures import CaptureRow
+from hub.store.captures import CaptureRow, find_validator
 from hub.store.decisions import list_decisions
 from hub.store.items import ItemRow, list_items
 from hub.store.mentions import MentionRow
@@ -173,12 +173,12 @@ def test_what_was_not_understood_is_kept_and_asked_again(desk: Desk) -> None:
     body = b"<html>captcha</html>"
     capture = Capture("cre", "https://www.cre.fr/", desk.now, 200, {}, body, hash_body(body))
     intake = Intake(desk.store, desk.files, desk.now)
-    intake.keep_unread(capture, Failure("cre", capture.url, "parse", "not a listing"))
+    intake.keep(capture, [], Failure("cre", capture.url, "parse", "not a listing"))
     assert desk.files.read(capture.sha256) == body
-    assert intake.validator("cre", capture.url) is None
     with desk.store.read() as session:
+        assert find_validator(session, "cre", capture.url) is None
         assert [row.reason for row in list_open_failures(session)] == ["not a listing"]
-    intake.unchanged("cre", capture.url)
+    intake.keep(capture, [])
     with desk.store.read() as session:
         assert list_open_failures(session) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hub.gather import in_one_line
+from hub.digests import in_one_line
 from hub.text import clean, clean_paragraphs
 
 PARTS = st.sampled_from(

@@ -189,12 +189,14 @@ def test_a_delivery_of_legi_hands_over_its_versions_and_its_moment() -> None:
     )
     options = make_kind("LEGI").options
     reading = parse_delivery(body, "legi", address(EVENING, "LEGI"), options)
-    assert [version.id for version in reading.versions] == [OLD, CURRENT]
-    assert reading.deleted == (NEXT,)
-    assert reading.said_at == datetime(2026, 9, 3, 19, 30, 12, tzinfo=UTC)
+    assert [version.id for version in reading.articles.versions] == [OLD, CURRENT]
+    assert reading.articles.deleted == (NEXT,)
+    assert reading.articles.said_at == datetime(2026, 9, 3, 19, 30, 12, tzinfo=UTC)
     assert len(reading.mentions) == 1
     other = pack_files([text("JORFTEXT000000000003", "2026-09-03")])
-    assert parse_delivery(other, "dila", address(EVENING), make_kind().options).versions == ()
+    assert (
+        parse_delivery(other, "dila", address(EVENING), make_kind().options).articles.versions == ()
+    )
 
 
 @pytest.mark.parametrize("fonds", ["JORFSIMPLE", "JORF", "LEGI", "DOLE"])

@@ -16,7 +16,7 @@ from hub.captures import CaptureFiles, hash_body
 from hub.model import Capture, Failure, Mention
 from hub.store import Base, Store
 from hub.store.bulk import insert_rows, is_one_of, latest_of
-from hub.store.captures import add_capture, find_validator, set_validator
+from hub.store.captures import add_capture, find_validator, set_validators
 from hub.store.mentions import MentionRow, add_mention, list_unresolved
 from hub.store.migrate import migrate
 from hub.store.robots import RobotsRow
@@ -135,8 +135,9 @@ def test_pairs_are_found_by_their_index(store: Store, now: datetime) -> None:
 
 def test_validators_are_those_of_the_last_good_answer(any_store: Store, now: datetime) -> None:
     with any_store.write() as session:
-        set_validator(session, capture(b"un", now, ETag='"1"'))
-        set_validator(session, capture(b"deux", now, etag='"2"', **{"Last-Modified": "lundi"}))
+        set_validators(session, [capture(b"un", now, ETag='"1"')])
+        later = capture(b"deux", now, etag='"2"', **{"Last-Modified": "lundi"})
+        set_validators(session, [later])
     with any_store.read() as session:
         row = find_validator(session, "cre", URL)
     assert row is not None

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model import Echeance, Niveau, Precision, Redaction, TextOfItem
+from hub.model import Echeance, Niveau, Precision, Redaction
 from hub.web.forms import (
     EcheanceInput,
     RedactionInput,
     check_redaction,
-    draft_redaction,
     show_redaction,
 )
 
@@ -111,24 +110,6 @@ def test_a_year_that_cannot_be_is_said(typed: str) -> None:
     errors = check_redaction(form, is_for_publication=False).errors
     assert set(errors) == {"applicable_le", "echeance-0-date"}
     assert "entre 1990 et 2100" in errors["applicable_le"]
-
-
-def test_the_draft_is_the_sources_own_words() -> None:
-    draft = draft_redaction(TextOfItem("Titre", summary="mot " * 400))
-    assert draft.titre == "Titre"
-    assert len(draft.ce_qui_change) <= 601
-    assert draft.ce_qui_change.endswith("…")
-
-
-def test_a_long_title_is_cut_between_words_and_can_be_saved() -> None:
-    draft = draft_redaction(TextOfItem("Arrêté du ministre " * 30))
-    assert draft.titre.endswith((" du…", "Arrêté…", "ministre…"))
-    assert check_redaction(show_redaction(draft), is_for_publication=False).errors == {}
-
-
-def test_the_draft_of_a_consultation_is_a_project() -> None:
-    assert draft_redaction(TextOfItem("Titre", nature="CONSULTATION")).niveau is Niveau.PROJET
-    assert draft_redaction(TextOfItem("Titre", nature="DECRET")).niveau is Niveau.CONSEILLE
 
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), max_size=20)

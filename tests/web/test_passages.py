@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hub.model import Evidence, Origin, Tag, TermKind, TextField, TextOfItem
 from hub.web.changes import list_changes
-from hub.web.passages import cut, locate, number_passages
+from hub.web.passages import cut, list_runs, locate, number_passages, number_places
 
 
 def tag(*evidence: Evidence) -> Tag:
@@ -61,6 +61,35 @@ def test_a_passage_over_two_paragraphs_is_marked_in_both_and_numbered_once() -> 
     ]
 
 
+def test_places_of_a_draft_that_overlap_are_one() -> None:
+    title, text = TextField.TITLE, TextField.TEXT
+    places = [(text, 5, 9), (text, 0, 6), (text, 9, 12), (title, 3, 8), (text, 0, 6)]
+    assert number_places(places) == {
+        (title, 3, 8): 1,
+        (text, 0, 6): 2,
+        (text, 5, 9): 2,
+        (text, 9, 12): 3,
+    }
+
+
+def test_a_place_of_the_draft_holds_the_evidence_inside_it() -> None:
+    text = TextOfItem("", text="Un. Le tri des bois. Deux.")
+    passages = number_passages(text, [tag(proof("tri", 7))])
+    (paragraph,) = cut(text, TextField.TEXT, passages, {(TextField.TEXT, 4, 20): 1})
+    before, inside, after = list_runs(paragraph)
+    assert [piece.text for piece in inside.pieces] == ["Le ", "tri", " des bois."]
+    assert [piece.is_marked for piece in inside.pieces] == [False, True, False]
+    assert (inside.place, inside.opens, inside.closes) == (1, True, True)
+    assert (before.place, after.place) == (0, 0)
+
+
+def test_a_place_over_two_paragraphs_opens_in_the_first_and_closes_in_the_second() -> None:
+    text = TextOfItem("", text="Sont soumis :\n\nles ateliers.")
+    paragraphs = cut(text, TextField.TEXT, {}, {(TextField.TEXT, 0, 28): 1})
+    runs = [(run.place, run.opens, run.closes) for part in paragraphs for run in list_runs(part)]
+    assert runs == [(1, True, False), (1, False, True)]
+
+
 texts = st.text(st.sampled_from("ab \n<é"), max_size=40)
 
 
@@ -73,7 +102,8 @@ def test_the_pieces_put_together_are_the_text(whole: str, spans: list[tuple[int,
         if whole[start : start + length]
     ]
     passages = number_passages(text, [tag(*evidence)])
-    paragraphs = cut(text, TextField.TEXT, passages)
+    places = number_places((TextField.TEXT, e.start, e.end) for e in evidence[::2])
+    paragraphs = cut(text, TextField.TEXT, passages, places)
     joined = "".join(piece.text for paragraph in paragraphs for piece in paragraph)
     assert joined.replace("\n", "") == whole.replace("\n", "")
     numbers = [n for paragraph in paragraphs for piece in paragraph for n in piece.numbers]
