@@ -103,8 +103,8 @@ sources:
         (23, "sources.1.options.item"),
         (24, "sources.1.options.date_pattern"),
         (25, "sources.1.options.wrong"),
-        (26, "sources.2"),
         (26, "sources.2.id"),
+        (26, "sources.2.kind"),
     ]
 
 
