@@ -7,25 +7,28 @@ repealed or quashed. What a move touches is « à relire » until a person has r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from hub.legal.citations import find_citations
-from hub.legal.linkkind import LinkKind
+from hub.legal.codes import code_named
+from hub.legal.linkkind import Link, LinkKind
 from hub.legal.links import find_links
-from hub.legal.norms import Citation
+from hub.legal.norms import Citation, split_act
 from hub.legal.normset import (
     Relation,
+    identity_of,
     is_identity,
     norm_of_article,
     norms_of_identifiers,
     relate,
 )
+from hub.legal.references import normalise, numero
 from hub.legal.sentences import split_sentences
 from hub.legal.titles import own_citation
-from hub.model import Mention
+from hub.model import Identifier, Mention, Scheme
 from hub.text import comparable, parse_date, short_hash
 
 
@@ -60,9 +63,11 @@ class Base:
 
 
 class MoveKind(StrEnum):
-    MODIFIE = "modifie"
+    """The gravest first: what rests on a text that is gone says what is no longer true."""
+
     ABROGE = "abroge"
     ANNULE = "annule"
+    MODIFIE = "modifie"
     DEPLACE = "deplace"
     """Renumbered or transferred: a citation of it leads nowhere."""
 
@@ -70,7 +75,8 @@ class MoveKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Move:
     """A text or an article that moved. `norms` are all the names of it, `by` all those of the text
-    that moves it. `seen_at` is when the hub learned it, `on` the day it takes effect.
+    that moves it. `seen_at` is when the hub learned it, `on` the day it takes effect. `told_by` is
+    the slug of the item that tells it, "" outside the hub.
     """
 
     norms: frozenset[str]
@@ -80,6 +86,7 @@ class Move:
     on: date | None = None
     by: frozenset[str] = frozenset()
     url: str = ""
+    told_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +117,15 @@ def bases_of(text: str) -> frozenset[str]:
 
 def impact(moves: Iterable[Move], bases: Iterable[Base]) -> tuple[Touched, ...]:
     """What each move touches, in the order of places and lines: each passage once for a move, by
-    its strongest relation. The item that tells the moving text is not touched by it.
+    its strongest relation. What knows of the move is not touched by it: the item that tells it, and
+    the passage that cites the moving text.
     """
+    shelves = _shelve(dict.fromkeys(bases))
     found = [
         touched
-        for base in dict.fromkeys(bases)
         for move in dict.fromkeys(moves)
-        if not _names_one(base.of, move.by) and (touched := _touch(base, move))
+        for base in _near(move, shelves)
+        if not _knows(base, move) and (touched := _touch(base, move))
     ]
     return tuple(sorted(found, key=_order))
 
@@ -168,10 +177,15 @@ _STATES = {
     "DISJOINT": MoveKind.ANNULE,
     "TRANSFERE": MoveKind.DEPLACE,
 }
+_NEVER = 2999
 
 
 def moves_of_text(mention: Mention, seen_at: datetime) -> tuple[Move, ...]:
-    """What a published text says that it modifies or repeals, each with the words that say it."""
+    """What a published text says that it modifies or repeals, each with the words that say it.
+
+    « Le code de l’environnement est ainsi modifié » only opens the list of the articles that are:
+    by itself it moves nothing.
+    """
     own = own_citation(find_citations(mention.title))
     by = norms_of_identifiers(mention.identifiers) | ({own.norm} if own else set())
     return tuple(
@@ -184,8 +198,12 @@ def moves_of_text(mention: Mention, seen_at: datetime) -> tuple[Move, ...]:
             url=mention.url,
         )
         for link in find_links(mention.title, mention.text, mention.summary)
-        if link.kind in _MOVES and is_identity(link.target.norm)
+        if link.kind in _MOVES and is_identity(link.target.norm) and not _opens_list(link)
     )
+
+
+def _opens_list(link: Link) -> bool:
+    return link.kind is LinkKind.MODIFIE and code_named(link.target.norm) is not None
 
 
 def move_of_article(mention: Mention, seen_at: datetime) -> Move | None:
@@ -196,19 +214,82 @@ def move_of_article(mention: Mention, seen_at: datetime) -> Move | None:
     extra = mention.extra
     changes = [c for c in extra.get("modified_by") or () if isinstance(c, dict)]
     names = (str(extra.get("version") or ""), mention.key)
-    start = extra.get("date_debut")
+    kind = _STATES.get(str(extra.get("etat") or ""), MoveKind.MODIFIE)
+    # A version that is gone went on its last day; 2999 is how DILA writes that it has none.
+    days = ("date_debut",) if kind is MoveKind.MODIFIE else ("date_fin", "date_debut")
+    known = [parse_date(str(extra.get(name) or "")) for name in days]
     return Move(
         norms=frozenset((norm, *(name for name in names if name.startswith("LEGIARTI")))),
-        kind=_STATES.get(str(extra.get("etat") or ""), MoveKind.MODIFIE),
+        kind=kind,
         seen_at=seen_at,
         words=mention.title,
-        on=parse_date(start) if isinstance(start, str) else None,
+        on=next((day for day in known if day and day.year < _NEVER), None),
         by=frozenset(str(change.get("jorftext") or "") for change in changes) - {""},
         url=mention.url,
     )
 
 
+def to_identifiers(norms: Iterable[str]) -> dict[str, Identifier]:
+    """The official identifier of each norm that is one: by it, the other names of a text are
+    found. An article, or a day without a number, has none.
+    """
+    found = {norm: _to_identifier(norm) for norm in norms}
+    return {norm: identifier for norm, identifier in found.items() if identifier}
+
+
+_NATURES = {"LOI": "loi", "LOI_ORG": "loi", "ORD": "ordonnance", "DEC": "decret"}
+_SCHEMES = {"NOR": Scheme.NOR, "CELEX": Scheme.CELEX, "ELI": Scheme.ELI}
+
+
+def _to_identifier(norm: str) -> Identifier | None:
+    prefix, _, value = norm.partition(":")
+    if prefix in _NATURES:
+        return numero(_NATURES[prefix], split_act(norm)[1])
+    if prefix in _SCHEMES:
+        return normalise(_SCHEMES[prefix], f"/eli/{value}" if prefix == "ELI" else value)
+    return normalise(Scheme.JORFTEXT, norm) or normalise(Scheme.LEGITEXT, norm)
+
+
 # --- Moves and bases ---------------------------------------------------------------------------
+
+Shelves = Mapping[str, Sequence[Base]]
+
+
+def _shelve(bases: Iterable[Base]) -> Shelves:
+    """Bases by what can meet them, so that a move is compared with few of them."""
+    shelves: dict[str, dict[Base, None]] = {}
+    for base in bases:
+        for norm in base.norms:
+            for name in _labels(norm):
+                shelves.setdefault(name, {})[base] = None
+    return {name: tuple(shelf) for name, shelf in shelves.items()}
+
+
+def _labels(norm: str) -> Iterator[str]:
+    """Where a norm is found: under itself; an article under its code too, apart if it is a run."""
+    yield identity_of(norm)
+    if code := _code_of(norm):
+        yield f"article {code}"
+        if ".." in norm:
+            yield f"run {code}"
+    elif whole := code_named(norm) if norm.startswith("LEGITEXT") else None:
+        yield f"code {whole.key}"
+
+
+def _near(move: Move, shelves: Shelves) -> Iterable[Base]:
+    names: list[str] = []
+    for norm in sorted(move.norms):
+        names.append(identity_of(norm))
+        if code := _code_of(norm):
+            names += [f"article {code}" if ".." in norm else f"run {code}", f"code {code}"]
+        elif whole := code_named(norm) if norm.startswith("LEGITEXT") else None:
+            names.append(f"article {whole.key}")
+    return dict.fromkeys(base for name in names for base in shelves.get(name, ()))
+
+
+def _code_of(norm: str) -> str:
+    return norm.removeprefix("ART:").partition("/")[0] if norm.startswith("ART:") else ""
+
 
 _STRENGTH = {relation: rank for rank, relation in enumerate(Relation)}
 
@@ -224,6 +305,11 @@ def _touch(base: Base, move: Move) -> Touched | None:
         return None
     _, moved, cited, relation = min(meetings)
     return Touched(base, move, moved, cited, relation)
+
+
+def _knows(base: Base, move: Move) -> bool:
+    is_teller = base.kind is BaseKind.ITEM and bool(move.told_by) and base.place == move.told_by
+    return is_teller or _names_one(base.of | base.norms, move.by)
 
 
 def _names_one(ours: frozenset[str], theirs: frozenset[str]) -> bool:

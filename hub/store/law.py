@@ -1,20 +1,21 @@
-"""What was read of the law in the texts of items: the steps they tell, and their links.
+"""What was read of the law in the texts of items: the steps they tell, their links, their moves.
 
-Both can be made again from the texts at any time. Links are kept in rows because they are also
-asked from the other end: which items modify this text?
+All can be made again from the texts at any time. Links are kept in rows because they are also
+asked from the other end: which items modify this text? What people read again is kept beside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.legal.avancement import Certainty, Stage, Step
+from hub.legal.impact import Move, MoveKind, Reading
 from hub.model import Evidence, ItemState, Precision, TextField
 from hub.store.base import Base
 from hub.store.bulk import chunks, insert_rows
@@ -28,7 +29,7 @@ FOLLOWED = (ItemState.TO_REVIEW, ItemState.LATER, ItemState.APPROVED)
 
 
 class LawReadingRow(Base):
-    """How far an item was read: up to which of its mentions, by which edition of our rules.
+    """How far an item was read: how many of its mentions, by which edition of our rules.
 
     `steps` are those its mentions tell (`hub.law`), as JSON.
     """
@@ -36,7 +37,7 @@ class LawReadingRow(Base):
     __tablename__ = "law_reading"
 
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
-    last_mention_id: Mapped[int]
+    mentions: Mapped[int]
     rules: Mapped[int]
     steps: Mapped[list[Any]]
 
@@ -62,21 +63,53 @@ class LawLinkRow(Base):
     step: Mapped[dict[str, Any] | None]
 
 
+class LawMoveRow(Base):
+    """What an item's text moves (`hub.legal.impact.Move`). `seen_at` is when it was first said."""
+
+    __tablename__ = "law_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    kind: Mapped[str]
+    norms: Mapped[list[Any]]
+    by: Mapped[list[Any]]
+    on: Mapped[date | None]
+    words: Mapped[str]
+    url: Mapped[str]
+    seen_at: Mapped[datetime]
+
+
+class RereadingRow(Base):
+    """« Relu, rien à changer » : append-only. `place` and `key` are those of a base, `by` is a
+    person. `until` is the newest of the moves that were on the screen: what came since stays open.
+    """
+
+    __tablename__ = "rereading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(index=True)
+    key: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
 @dataclass(frozen=True, slots=True)
 class LawReading:
     """What one item says. `links` are the columns of `LawLinkRow`, but for its keys."""
 
     item_id: int
-    last_mention_id: int
+    mentions: int
     steps: Sequence[Step] = ()
     links: Sequence[Mapping[str, Any]] = ()
+    moves: Sequence[Move] = ()
 
 
 def list_unread_law(session: Session, rules: int, asked: Sequence[int] = ()) -> Sequence[int]:
     """Of the followed items and of those asked for, the ones that gained a mention since they were
     read, or that were read by other rules.
     """
-    last = select(func.max(MentionRow.id)).where(MentionRow.item_id == ItemRow.id).scalar_subquery()
+    said = select(func.count()).where(MentionRow.item_id == ItemRow.id).scalar_subquery()
     query = (
         select(ItemRow.id)
         .outerjoin(LawReadingRow, LawReadingRow.item_id == ItemRow.id)
@@ -85,7 +118,7 @@ def list_unread_law(session: Session, rules: int, asked: Sequence[int] = ()) -> 
             or_(
                 LawReadingRow.item_id.is_(None),
                 LawReadingRow.rules != rules,
-                LawReadingRow.last_mention_id != last,
+                LawReadingRow.mentions != said,
             ),
         )
     )
@@ -102,7 +135,7 @@ def set_readings(session: Session, readings: Sequence[LawReading], rules: int) -
         [
             {
                 "item_id": reading.item_id,
-                "last_mention_id": reading.last_mention_id,
+                "mentions": reading.mentions,
                 "rules": rules,
                 "steps": [step_to_json(step) for step in reading.steps],
             }
@@ -114,11 +147,16 @@ def set_readings(session: Session, readings: Sequence[LawReading], rules: int) -
         LawLinkRow,
         [{"item_id": one.item_id, **link} for one in readings for link in one.links],
     )
+    insert_rows(
+        session,
+        LawMoveRow,
+        [_move_to_row(one.item_id, move) for one in readings for move in one.moves],
+    )
 
 
 def forget_law(session: Session, item_ids: Sequence[int]) -> None:
     for some in chunks(item_ids):
-        for table in (LawReadingRow, LawLinkRow):
+        for table in (LawReadingRow, LawLinkRow, LawMoveRow):
             session.query(table).where(table.item_id.in_(some)).delete(synchronize_session=False)
 
 
@@ -153,6 +191,73 @@ def list_links_to(session: Session, identities: Iterable[str]) -> dict[str, list
         for row in session.scalars(query):
             found.setdefault(row.identity, []).append(row)
     return found
+
+
+# --- Moves -------------------------------------------------------------------------------------
+
+
+def _move_to_row(item_id: int, move: Move) -> dict[str, Any]:
+    return {
+        "item_id": item_id,
+        "kind": move.kind.value,
+        "norms": sorted(move.norms),
+        "by": sorted(move.by),
+        "on": move.on,
+        "words": move.words[:LONGEST],
+        "url": move.url,
+        "seen_at": move.seen_at,
+    }
+
+
+def list_moves(session: Session) -> list[Move]:
+    """What the followed items move, in the order it was read."""
+    query = (
+        select(LawMoveRow, ItemRow.slug)
+        .join(ItemRow, ItemRow.id == LawMoveRow.item_id)
+        .where(ItemRow.state.in_(FOLLOWED))
+        .order_by(LawMoveRow.id)
+    )
+    return [
+        Move(
+            norms=frozenset(row.norms),
+            kind=MoveKind(row.kind),
+            seen_at=row.seen_at,
+            words=row.words,
+            on=row.on,
+            by=frozenset(row.by),
+            url=row.url,
+            told_by=slug,
+        )
+        for row, slug in session.execute(query)
+    ]
+
+
+def add_rereading(
+    session: Session, place: str, key: str, by: str, at: datetime, until: datetime
+) -> None:
+    """Write that a person read a passage again (`key` "": all those of `place`)."""
+    session.add(RereadingRow(place=place, key=key, by=by, at=at, until=until))
+
+
+def list_rereadings(session: Session) -> list[Reading]:
+    """Each closes the moves that were on the screen when it was made."""
+    rows = session.scalars(select(RereadingRow).order_by(RereadingRow.id))
+    return [Reading(row.place, row.until, row.by, row.key) for row in rows]
+
+
+def stamp_moves(session: Session) -> tuple[Any, ...]:
+    """Another one as soon as a move, a followed item or a rereading is: for what is worked out of
+    them all.
+    """
+    moves = select(func.count(), func.max(LawMoveRow.id), func.max(LawMoveRow.seen_at))
+    readings = select(func.sum(LawReadingRow.mentions), func.max(LawReadingRow.rules))
+    items = select(ItemRow.state, func.count(), func.sum(ItemRow.revision)).group_by(ItemRow.state)
+    return (
+        *session.execute(moves.select_from(LawMoveRow)).one(),
+        *session.execute(readings).one(),
+        session.scalar(select(func.max(RereadingRow.id))),
+        *sorted(map(tuple, session.execute(items.where(ItemRow.state.in_(FOLLOWED))))),
+    )
 
 
 # --- Steps as JSON -----------------------------------------------------------------------------

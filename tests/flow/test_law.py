@@ -94,7 +94,7 @@ def test_each_text_is_read_once_until_it_gains_a_mention(
     with store.write() as session:
         item = find_item(session, both[0])
         assert item is not None
-        session.get_one(LawReadingRow, item.id).last_mention_id = 0
+        session.get_one(LawReadingRow, item.id).mentions = 0
     assert read_law(store, [JOURNAL]) == 1
     with store.read() as session:
         assert session.query(LawLinkRow).filter_by(kind="modifie").count() == 1

@@ -51,6 +51,7 @@ LAYERS = (
         (
             "hub.desk",
             "hub.law",
+            "hub.impact",
             "hub.gather",
             "hub.intake",
             "hub.reads",

@@ -104,7 +104,7 @@ sources:
         (24, "sources.1.options.date_pattern"),
         (25, "sources.1.options.wrong"),
         (26, "sources.2.id"),
-        (26, "sources.2.kind"),
+        (27, "sources.2.kind"),
     ]
 
 

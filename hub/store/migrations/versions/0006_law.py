@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('law_reading',
     sa.Column('item_id', sa.Integer(), nullable=False),
-    sa.Column('last_mention_id', sa.Integer(), nullable=False),
+    sa.Column('mentions', sa.Integer(), nullable=False),
     sa.Column('rules', sa.Integer(), nullable=False),
     sa.Column('steps', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_law_reading_item_id_item')),
