@@ -1,10 +1,12 @@
-"""Files already at hand: JORFSIMPLE archives, their loose XML, the index pages saved with them."""
+"""Files already at hand: JORFSIMPLE archives, their loose XML, the index pages saved with them; and
+the articles of codes: archives of LEGI, loose XML, answers of the API Légifrance, tables.
+"""
 
 from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Container as Holder
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -20,6 +22,7 @@ from hub.config import Settings
 from hub.digests import Digests
 from hub.errors import ParseError
 from hub.intake import Intake, Kept, Resolved
+from hub.lawfiles import read_law_files
 from hub.legal.jorfsimple import (
     SOURCE_ID,
     Container,
@@ -30,6 +33,7 @@ from hub.legal.jorfsimple import (
     parse_index,
     parse_text,
 )
+from hub.legal.versions import Articles
 from hub.model import Capture
 from hub.store import Store
 
@@ -61,6 +65,10 @@ class Ingested:
     mentions: int = 0
     new_items: int = 0
     new_versions: int = 0
+    articles: int = 0
+    """Versions of articles that were read."""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """Files that were understood and hold nothing to keep."""
     failures: list[tuple[str, str]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     """The items spoken of, which the index has not seen yet."""
@@ -68,6 +76,7 @@ class Ingested:
     def to_json(self) -> dict[str, Any]:
         report = asdict(self) | {
             "items": len(self.touched),
+            "notes": [{"file": file, "note": note} for file, note in self.notes],
             "failures": [{"file": file, "reason": reason} for file, reason in self.failures],
         }
         del report["touched"]
@@ -86,17 +95,19 @@ def ingest_paths(
     now: datetime,
     gather: Gather = do_nothing,
     ahead: Ahead | None = None,
+    codes: Collection[str] = (),
 ) -> Ingested:
     """Read files and whole folders. A file that cannot be read is told with its reason and is not
     kept: what a person gave by mistake says nothing of the Journal officiel.
 
     Summaries are read before texts, wherever they stand, so that each text knows its rubrique.
     `gather` is called from time to time, and at the end. With `ahead` archives are read by other
-    processes, and its tagger, given to `gather`, knows what the rules say of their texts.
+    processes, and its tagger, given to `gather`, knows what the rules say of their texts. Of the
+    archives of LEGI only the articles of `codes` are read.
     """
     intake = Intake(store, CaptureFiles(settings.captures), now)
     with _collecting_rarely():
-        return _read(_Desk(intake, gather, ahead=ahead), paths)
+        return _read(_Desk(intake, gather, ahead=ahead, codes=codes), paths)
 
 
 @contextmanager
@@ -141,7 +152,7 @@ def _lay(entry: JournalEntry, files: CaptureFiles, folder: Path) -> Path | None:
 
 
 def _read(desk: _Desk, paths: Iterable[Path]) -> Ingested:
-    kinds: dict[str, list[Path]] = {kind: [] for kind in ("summary", "text", "archive", "other")}
+    kinds: dict[str, list[Path]] = {kind: [] for kind in _KINDS}
     for path in _files(paths):
         kinds[_kind_of(path)].append(path)
     containers = [found for path in kinds["summary"] if (found := desk.read_summary(path))]
@@ -155,6 +166,8 @@ def _read(desk: _Desk, paths: Iterable[Path]) -> Ingested:
                 desk.read_parts(path)
         else:
             desk.read_archives(some)
+    for path in kinds["law"]:
+        desk.read_law(path)
     for path in kinds["other"]:
         desk.read_other(path)
     desk.finish()
@@ -169,8 +182,15 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+_KINDS = ("summary", "text", "archive", "law", "other")
+
+
 def _kind_of(path: Path) -> str:
     name = path.name
+    if name.startswith("LEGI_") or path.suffix in (".json", ".csv"):
+        return "law"
+    if name.endswith(".xml") and name.startswith(("LEGIARTI", "JORFARTI")):
+        return "law"
     if name.endswith(".xml") and name.startswith(("JORFCONT", "JORFTEXT")):
         return "summary" if name.startswith("JORFCONT") else "text"
     return "archive" if name.endswith((".tar.gz", ".tgz", ".tar")) else "other"
@@ -192,8 +212,10 @@ class _Desk:
         gather: Gather,
         report: Ingested | None = None,
         ahead: Ahead | None = None,
+        codes: Collection[str] = (),
     ) -> None:
         self.intake = intake
+        self.codes = codes
         self.report = report or Ingested()
         self._gather = gather
         self._ahead = ahead
@@ -224,7 +246,8 @@ class _Desk:
         try:
             mention = parse_text(capture.body, rubriques)
         except ParseError as error:
-            self._tell(path, error.reason)
+            if self._keep_law(path, capture):  # nor of the fonds JORF, whose articles are apart
+                self._tell(path, error.reason)
             return None
         self.report.texts += 1
         self._keep(Kept(capture, [mention]))
@@ -265,7 +288,32 @@ class _Desk:
         try:
             parse_index(capture.body)
         except ParseError:
-            self._tell(path, "not a JORFSIMPLE archive, summary, text or index page")
+            if self._keep_law(path, capture):
+                self._tell(path, "not a JORFSIMPLE archive, summary, text or index page")
+
+    def read_law(self, path: Path) -> None:
+        """Articles. What proves those of a file too large to be kept is its name and its size."""
+        if _is_large(path):
+            self.report.files += 1
+            facts = {"archive": path.name, "size": path.stat().st_size}
+            capture: Capture | None = self._to_capture(path.name, json.dumps(facts).encode())
+        else:
+            capture = self._received(path, self._load(path, LARGE))
+        if capture is not None and (reason := self._keep_law(path, capture)):
+            self._tell(path, reason)
+
+    def _keep_law(self, path: Path, capture: Capture) -> str:
+        """Keep the articles of a file; why it is no file of law, if it is none."""
+        for part in read_law_files([path], self.codes):
+            if not part.versions and part.troubles and not part.is_archive:
+                return part.troubles[0]
+            self.report.articles += len(part.versions)
+            self.report.notes += [(path.name, note) for note in part.notes]
+            for trouble in part.troubles:
+                self._tell(path, trouble)
+            articles = Articles(part.versions, part.deleted, part.said_at)
+            self._keep(Kept(capture, articles=articles))
+        return ""
 
     def finish(self) -> None:
         self._flush()

@@ -34,6 +34,14 @@ class LawPart:
     deleted: tuple[str, ...] = ()
     said_at: datetime | None = None
 
+    @property
+    def is_archive(self) -> bool:
+        return is_archive(self.path)
+
+
+def is_archive(path: Path) -> bool:
+    return path.name.endswith((".tar.gz", ".tgz", ".tar"))
+
 
 def read_law_files(paths: Iterable[Path], codes: Collection[str]) -> Iterator[LawPart]:
     """Read files and whole folders, in the order of their names: that of their stamps.
@@ -42,7 +50,7 @@ def read_law_files(paths: Iterable[Path], codes: Collection[str]) -> Iterator[La
     """
     for path in list_files(paths):
         try:
-            if path.name.endswith((".tar.gz", ".tgz", ".tar")):
+            if is_archive(path):
                 yield from _read_archive(path, codes)
             else:
                 yield _read_loose(path)

@@ -75,7 +75,8 @@ def _sum_up(found: Sequence[SourceReport], totals: dict[str, int]) -> str:
 @json_option
 @click.pass_obj
 def ingest(context: Context, names: tuple[str, ...], from_captures: bool, as_json: bool) -> None:
-    """Read files already at hand: JORFSIMPLE archives (tar.gz) and their XML, or whole folders.
+    """Read files already at hand: JORFSIMPLE archives (tar.gz) and their XML, articles of codes
+    (archives of LEGI, XML, answers of the API Légifrance), or whole folders.
 
     With --from-captures nothing is asked of anybody: everything downstream is made again from what
     the sources answered in the past, with today's parsers. What that changes is technical, and
@@ -95,7 +96,8 @@ def ingest(context: Context, names: tuple[str, ...], from_captures: bool, as_jso
     say(
         report,
         as_json,
-        f"{report['files']} files, {report['texts']} texts, {report['new_items']} new items",
+        f"{report['files']} files, {report['texts']} texts, "
+        f"{report['articles']} versions of articles, {report['new_items']} new items",
     )
     stop_if(report["failures"])
 
@@ -107,8 +109,19 @@ def _ingest(hub: Hub, now: datetime, names: tuple[str, ...]) -> Ingested:
 
     ahead, paths = Ahead(hub.referentiel, hub.sources), _existing(names)
     return ingest_paths(
-        hub.store, hub.settings, paths, now, lambda: gather(hub, now, ahead.tagger), ahead
+        hub.store,
+        hub.settings,
+        paths,
+        now,
+        lambda: gather(hub, now, ahead.tagger),
+        ahead,
+        codes=_codes(hub),
     )
+
+
+def _codes(hub: Hub) -> frozenset[str]:
+    """The codes that the sources follow."""
+    return frozenset(code for source in hub.sources for code in source.options.get("codes", ()))
 
 
 def _existing(names: tuple[str, ...]) -> list[Path]:

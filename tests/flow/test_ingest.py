@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from hub.config import Settings
+from hub.demo.facts import load_articles
+from hub.demo.legi import build_archives
 from hub.ingest import ingest_paths
 from hub.intake import resolve
 from hub.store import Store
+from hub.store.articles import list_pairs_by
 from hub.store.captures import CaptureRow
 from hub.store.items import list_items
 from hub.store.sources import list_open_failures
@@ -90,3 +93,51 @@ def test_every_real_text_and_summary_is_read(
     assert counts["failures"] == []
     assert (counts["texts"], counts["containers"]) == (3, 1)
     assert counts["items"] > 80
+
+
+# --- Articles ----------------------------------------------------------------------------------
+
+
+def test_articles_come_from_archives_of_legi_and_from_loose_files(
+    store: Store, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    folder = tmp_path / "legi"
+    folder.mkdir()
+    changes = load_articles()
+    for name, body in build_archives(changes).items():
+        (folder / name).write_bytes(body)
+    (folder / "empty.json").write_text('{"liste": []}')
+    expected = {change.code for change in changes}
+    for _ in range(2):
+        report = ingest_paths(store, settings, [folder], now, codes=expected).to_json()
+        assert (report["articles"], report["mentions"]) == (2 * len(changes) - 2, 0)
+    with store.read() as session:
+        (pair,) = list_pairs_by(session, ["decret-2025-1343"])
+        assert pair.is_whole
+    assert ingest_paths(store, settings, [folder], now, codes=()).articles == 0
+
+
+def test_what_is_no_file_of_law_is_told_with_its_reason(
+    store: Store, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    bodies = {
+        "a.json": "{",
+        "LEGI_20260101-210000.tar.gz": "no archive",
+        "b.html": "<p>Bonjour</p>",
+    }
+    for name, body in bodies.items():
+        (folder / name).write_text(body)
+    report = ingest_paths(store, settings, [folder], now, codes=("LEGITEXT000006074220",))
+    assert {file for file, reason in report.failures if reason} <= set(bodies)
+    assert {"a.json", "LEGI_20260101-210000.tar.gz"} <= {file for file, _ in report.failures}
+    assert {file for file, _ in report.notes} <= {"b.html"}
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the real files are not at hand")
+@pytest.mark.parametrize("name", ["dila-jorf", "dila-csv", "piste", "legifrance-html"])
+def test_every_real_file_of_law_goes_through(
+    store: Store, settings: Settings, now: datetime, name: str
+) -> None:
+    report = ingest_paths(store, settings, [CORPUS.parent / name], now)
+    assert report.failures == []
+    assert report.articles > 0
