@@ -120,6 +120,8 @@ def test_articles_come_from_archives_of_legi_and_from_loose_files(
 def test_what_is_no_file_of_law_is_told_with_its_reason(
     store: Store, settings: Settings, now: datetime, tmp_path: Path
 ) -> None:
+    folder = tmp_path / "law"
+    folder.mkdir()
     bodies = {
         "a.json": "{",
         "LEGI_20260101-210000.tar.gz": "no archive",
