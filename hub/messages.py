@@ -82,6 +82,8 @@ _TEXTS = {
     "page.broken": "Le hub a rencontré une difficulté. Rien n’a été enregistré ; recommencez dans "
     "un instant.",
     "site.missing": "Le site n’est pas encore construit. Revenez dans quelques minutes.",
+    "site.moved-title": "Cette page a changé d’adresse",
+    "site.moved": "Lire la page à sa nouvelle adresse",
     # After a move
     "done.approuver": "« {titre} » est approuvé. Il sera en ligne dans un instant.",
     "done.plus_tard": "« {titre} » est mis de côté pour plus tard.",
@@ -187,6 +189,13 @@ _TEXTS = {
     "acknowledged": "C’est noté pour {hote} : plus de rappel tant que cela dure.",
     "acknowledged.ours": "C’est noté : plus de rappel tant que cela dure.",
     "acknowledged.nothing": "Il n’y avait rien à noter : tout est déjà vu, ou revenu à la normale.",
+    # What must be read again
+    "reread.relu": "C’est noté : ce passage ne revient que si un autre texte le touche.",
+    "reread.rien": "Il n’y avait rien à noter : ce passage est déjà relu, ou il a changé depuis.",
+    "reread.same-day": "À vérifier : plusieurs arrêtés portent cette date, il peut s’agir d’un "
+    "autre.",
+    "reread.item": "Un texte sur lequel ce changement repose a bougé depuis votre accord. Relisez, "
+    "corrigez s’il le faut, puis dites « Relu » dans l’écran « À relire ».",
     # Reported pages
     "report.address": "Cette adresse n’est pas celle d’une page web. Copiez-la depuis la barre "
     "d’adresse du navigateur : elle commence par https://",

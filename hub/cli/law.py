@@ -1,4 +1,4 @@
-"""`hub law`: what is known of a text of law, or of an article of a code."""
+"""`hub law`: what is known of a text of law or of an article of a code, and what rests on it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from hub.cli.awaited import attendu_line, to_attendu, to_link
+from hub.cli.impact import impact
 from hub.cli.program import Context, Json, json_option, say
 from hub.errors import HubError
 from hub.law import is_journal, read_law
@@ -35,6 +37,9 @@ from hub.text import paris_day
 @click.group()
 def law() -> None:
     """Read the law: what changed, from when, before and after."""
+
+
+law.add_command(impact)
 
 
 @law.command("show")
@@ -77,7 +82,8 @@ def _show_text(hub: Hub, written: str, today: date) -> Json:
             "identifiers": [_identifier(i) for i in text_of_item(item).identifiers],
             **_of_words(text_of_item(item), _dates_of(hub, session, item)),
             "avancement": _avancement(known.avancement),
-            "links": [*_links(known), *_links_in(known)],
+            "links": [*_links(known), *_links_in(known), *map(to_link, known.awaited)],
+            "attendus": list(map(to_attendu, known.awaited)),
             "before_after": [_pair(pair) for pair in known.pairs],
         }
 
@@ -237,6 +243,7 @@ def _show_article(session: Session, version_id: str) -> Json:
             {"kind": link.kind, "text": link.text or link.nor, "words": link.title, "url": ""}
             for link in version.changed_by
         ],
+        "attendus": [],
         "before_after": [_pair(pair_of(versions, day)) for day in days],
         "notes": list(version.notes),
     }
@@ -288,6 +295,7 @@ def _lines(report: Json) -> Iterator[str]:
     yield from _named("avancement", [f"{standing['stage'] or 'unknown'}{since}"])
     yield from _named("", map(_step_line, standing["steps"]))
     yield from _named("links", (f"{link['kind']} {link['words']}" for link in report["links"]))
+    yield from _named("attendus", map(attendu_line, report["attendus"]))
     for pair in report["before_after"]:
         yield ""
         yield pair["text"]

@@ -16,7 +16,7 @@ from hub.legal.citations import find_citations
 from hub.legal.codes import code_named
 from hub.legal.linkkind import Link, LinkKind
 from hub.legal.links import find_links
-from hub.legal.norms import Citation, split_act
+from hub.legal.norms import Citation, CitationKind, split_act
 from hub.legal.normset import (
     Relation,
     identity_of,
@@ -120,12 +120,13 @@ def impact(moves: Iterable[Move], bases: Iterable[Base]) -> tuple[Touched, ...]:
     its strongest relation. What knows of the move is not touched by it: the item that tells it, and
     the passage that cites the moving text.
     """
-    shelves = _shelve(dict.fromkeys(bases))
+    known = tuple(dict.fromkeys(bases))
+    shelves = _shelve(known)
     found = [
-        touched
+        Touched(known[place], move, *min(meetings)[1:])
         for move in dict.fromkeys(moves)
-        for base in _near(move, shelves)
-        if not _knows(base, move) and (touched := _touch(base, move))
+        for place, meetings in _meet(move, shelves).items()
+        if not _knows(known[place], move)
     ]
     return tuple(sorted(found, key=_order))
 
@@ -184,7 +185,7 @@ def moves_of_text(mention: Mention, seen_at: datetime) -> tuple[Move, ...]:
     """What a published text says that it modifies or repeals, each with the words that say it.
 
     « Le code de l’environnement est ainsi modifié » only opens the list of the articles that are:
-    by itself it moves nothing.
+    by itself it moves nothing. An arrêté that is named by its day alone may be another of that day.
     """
     own = own_citation(find_citations(mention.title))
     by = norms_of_identifiers(mention.identifiers) | ({own.norm} if own else set())
@@ -198,8 +199,12 @@ def moves_of_text(mention: Mention, seen_at: datetime) -> tuple[Move, ...]:
             url=mention.url,
         )
         for link in find_links(mention.title, mention.text, mention.summary)
-        if link.kind in _MOVES and is_identity(link.target.norm) and not _opens_list(link)
+        if link.kind in _MOVES and _names_some(link.target) and not _opens_list(link)
     )
+
+
+def _names_some(target: Citation) -> bool:
+    return is_identity(target.norm) or target.kind is CitationKind.ARRETE
 
 
 def _opens_list(link: Link) -> bool:
@@ -252,59 +257,66 @@ def _to_identifier(norm: str) -> Identifier | None:
 
 # --- Moves and bases ---------------------------------------------------------------------------
 
-Shelves = Mapping[str, Sequence[Base]]
+Shelves = Mapping[str, Sequence[tuple[int, str]]]
+"""The norms cited, each with the place of its base, by what can meet them."""
+Meeting = tuple[int, str, str, Relation]
+_STRENGTH = {relation: rank for rank, relation in enumerate(Relation)}
 
 
-def _shelve(bases: Iterable[Base]) -> Shelves:
-    """Bases by what can meet them, so that a move is compared with few of them."""
-    shelves: dict[str, dict[Base, None]] = {}
-    for base in bases:
-        for norm in base.norms:
-            for name in _labels(norm):
-                shelves.setdefault(name, {})[base] = None
-    return {name: tuple(shelf) for name, shelf in shelves.items()}
+def _shelve(bases: Sequence[Base]) -> Shelves:
+    shelves: dict[str, list[tuple[int, str]]] = {}
+    for place, base in enumerate(bases):
+        for cited in sorted(base.norms):
+            for name in _labels(cited):
+                shelves.setdefault(name, []).append((place, cited))
+    return shelves
 
 
 def _labels(norm: str) -> Iterator[str]:
     """Where a norm is found: under itself; an article under its code too, apart if it is a run."""
     yield identity_of(norm)
-    if code := _code_of(norm):
-        yield f"article {code}"
+    if series := _series_of(norm):
+        yield f"article {series}"
+        yield f"article {_code_in(series)}"
         if ".." in norm:
-            yield f"run {code}"
-    elif whole := code_named(norm) if norm.startswith("LEGITEXT") else None:
-        yield f"code {whole.key}"
+            yield f"run {series}"
+    elif whole := _code_of(norm):
+        yield f"code {whole}"
 
 
-def _near(move: Move, shelves: Shelves) -> Iterable[Base]:
-    names: list[str] = []
-    for norm in sorted(move.norms):
-        names.append(identity_of(norm))
-        if code := _code_of(norm):
-            names += [f"article {code}" if ".." in norm else f"run {code}", f"code {code}"]
-        elif whole := code_named(norm) if norm.startswith("LEGITEXT") else None:
-            names.append(f"article {whole.key}")
-    return dict.fromkeys(base for name in names for base in shelves.get(name, ()))
+def _meet(move: Move, shelves: Shelves) -> dict[int, list[Meeting]]:
+    """How a move meets the bases, by their place: compared only with what can meet it."""
+    found: dict[int, list[Meeting]] = {}
+    for moved in move.norms:
+        names = dict.fromkeys(_wanted(moved))
+        for place, cited in dict.fromkeys(one for name in names for one in shelves.get(name, ())):
+            if relation := relate(moved, cited):
+                found.setdefault(place, []).append((_STRENGTH[relation], moved, cited, relation))
+    return found
+
+
+def _wanted(moved: str) -> Iterator[str]:
+    yield identity_of(moved)
+    if series := _series_of(moved):
+        yield f"article {series}" if ".." in moved else f"run {series}"
+        yield f"code {_code_in(series)}"
+    elif whole := _code_of(moved):
+        yield f"article {whole}"
+
+
+def _series_of(norm: str) -> str:
+    """The code and the letter of an article: `environnement/R`."""
+    code, _, number = norm.removeprefix("ART:").partition("/")
+    return f"{code}/{number[:1]}" if norm.startswith("ART:") else ""
+
+
+def _code_in(series: str) -> str:
+    return series.partition("/")[0]
 
 
 def _code_of(norm: str) -> str:
-    return norm.removeprefix("ART:").partition("/")[0] if norm.startswith("ART:") else ""
-
-
-_STRENGTH = {relation: rank for rank, relation in enumerate(Relation)}
-
-
-def _touch(base: Base, move: Move) -> Touched | None:
-    meetings = [
-        (_STRENGTH[relation], moved, cited, relation)
-        for moved in move.norms
-        for cited in base.norms
-        if (relation := relate(moved, cited))
-    ]
-    if not meetings:
-        return None
-    _, moved, cited, relation = min(meetings)
-    return Touched(base, move, moved, cited, relation)
+    whole = code_named(norm) if norm.startswith("LEGITEXT") else None
+    return whole.key if whole else ""
 
 
 def _knows(base: Base, move: Move) -> bool:

@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 from hub.child import watch_lifeline
 from hub.config import Settings, load_settings
 from hub.errors import HubError
+from hub.messages import message
 from hub.model import TermKind
 from hub.publish.fiches import Fiche, FicheType, load_fiches, placeholder_of
 from hub.publish.render import LETTER, Renderer
@@ -127,6 +128,34 @@ class HubPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         # MkDocs writes it beside sitemap.xml; every server compresses on its own.
         Path(config.site_dir, "sitemap.xml.gz").unlink(missing_ok=True)
+        for old, kept in self.renderer.snapshot.moved:
+            page = Path(config.site_dir, old, "index.html")
+            if not page.exists():
+                page.parent.mkdir(parents=True, exist_ok=True)
+                page.write_text(moved_page(f"{config.site_url}{kept}"), encoding="utf-8")
+
+
+def moved_page(url: str) -> str:
+    """A page that leads elsewhere, for addresses that readers keep: any server can serve it."""
+    title, words, shown = message("site.moved-title"), message("site.moved"), html.escape(url)
+    return f"""<!doctype html>
+<html lang="fr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta http-equiv="refresh" content="0; url={shown}">
+<link rel="canonical" href="{shown}">
+<title>{title}</title>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p><a href="{shown}">{words}</a></p>
+</main>
+</body>
+</html>
+"""
 
 
 def fiche_context(fiche: Fiche, renderer: Renderer) -> dict[str, Any]:

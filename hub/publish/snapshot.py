@@ -28,10 +28,12 @@ from hub.model import (
     Tag,
     TermKind,
 )
+from hub.publish.awaited import AwaitedLine, public_awaited
 from hub.publish.law import PublicLink, PublicStep, public_links, public_steps
 from hub.publish.texts import is_quoted, signed_in_title
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
+from hub.store.identity import list_moved
 from hub.store.items import ItemRow, list_public_items, list_tags, to_redaction
 from hub.store.known_law import LawOfItem, know_law
 from hub.store.mentions import MentionRow
@@ -77,6 +79,11 @@ class PublicMention:
     read_on: date
 
 
+def path_of(slug: str) -> str:
+    """Where the page of an item stands on the site."""
+    return f"changements/{slug}/"
+
+
 @dataclass(frozen=True, slots=True)
 class PublicItem:
     """An approved item. `niveau` is None when no editor has written about it yet.
@@ -103,6 +110,7 @@ class PublicItem:
     steps: tuple[PublicStep, ...] = ()
     links: tuple[PublicLink, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    awaited: tuple[AwaitedLine, ...] = ()
 
     @property
     def titre(self) -> str:
@@ -110,7 +118,7 @@ class PublicItem:
 
     @property
     def path(self) -> str:
-        return f"changements/{self.slug}/"
+        return path_of(self.slug)
 
     @property
     def niveau(self) -> Niveau | None:
@@ -165,6 +173,8 @@ class Snapshot:
     items: tuple[PublicItem, ...]
     sources: tuple[SourceState, ...]
     cut_off_since: date | None = None
+    moved: tuple[tuple[str, str], ...] = ()
+    """Where pages stood whose item is part of another now, and where that one stands."""
 
     def items_of(self, kind: TermKind, term: str) -> tuple[PublicItem, ...]:
         return tuple(item for item in self.items if item.has(kind, term))
@@ -208,6 +218,7 @@ def load_snapshot(
         ]
         incidents = list_incidents(session)
         states = _load_sources(session, sources, incidents, now)
+        moved = list_moved(session)
     newest_first = sorted(items, key=lambda item: item.slug)
     newest_first.sort(key=lambda item: item.filed_on or date.min, reverse=True)
     return Snapshot(
@@ -218,6 +229,7 @@ def load_snapshot(
         items=tuple(newest_first),
         sources=states,
         cut_off_since=next((paris_day(i.since) for i in incidents if i.kind.is_ours), None),
+        moved=tuple((path_of(old), path_of(kept)) for old, kept in moved),
     )
 
 
@@ -267,6 +279,7 @@ def _load_item(
         steps=public_steps(law.avancement, redaction.applicable_le),
         links=public_links(law),
         comparisons=tuple(map(compare_pair, law.pairs)),
+        awaited=public_awaited(law.awaited),
     )
 
 

@@ -14,6 +14,7 @@ from hub.legal.pairs import Pair, list_changes, pair_of
 from hub.model import Scheme
 from hub.store import Session
 from hub.store.articles import list_pairs_by, list_versions
+from hub.store.awaited import Awaited, know_awaited
 from hub.store.bulk import chunks
 from hub.store.items import ItemRow, list_identifiers
 from hub.store.law import LawLinkRow, list_links, list_links_to, list_steps, step_from_json
@@ -36,13 +37,14 @@ class Acting:
 @dataclass(frozen=True, slots=True)
 class LawOfItem:
     """`links` are what its text does, `acted_on` what others do to it, `pairs` the articles that it
-    changed, or the last change of the article that it is.
+    changed, or the last change of the article that it is, `awaited` the décrets that it calls for.
     """
 
     avancement: Avancement
     links: tuple[LawLinkRow, ...] = ()
     acted_on: tuple[Acting, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
 
 
 def know_law(
@@ -55,6 +57,7 @@ def know_law(
     }
     steps, links = list_steps(session, ids), list_links(session, ids)
     acting = _list_acting(session, identities, only_public=only_public)
+    awaited = know_awaited(session, identities, today)
     return {
         item.id: LawOfItem(
             avancement=timeline(
@@ -65,6 +68,7 @@ def know_law(
                 one for one in acting.get(item.id, ()) if one.link.kind != LinkKind.CITE
             ),
             pairs=tuple(_pairs_of(session, item)),
+            awaited=awaited.get(item.id, ()),
         )
         for item in items
     }

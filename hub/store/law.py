@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, func, or_, select
+from sqlalchemy import ForeignKey, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.legal.avancement import Certainty, Stage, Step
 from hub.legal.impact import Move, MoveKind, Reading
-from hub.model import Evidence, ItemState, Precision, TextField
+from hub.model import Action, Evidence, ItemState, Precision, TextField
 from hub.store.base import Base
 from hub.store.bulk import chunks, insert_rows
+from hub.store.decisions import DecisionRow
 from hub.store.items import ItemRow
 from hub.store.mentions import MentionRow
 
@@ -243,6 +244,25 @@ def list_rereadings(session: Session) -> list[Reading]:
     """Each closes the moves that were on the screen when it was made."""
     rows = session.scalars(select(RereadingRow).order_by(RereadingRow.id))
     return [Reading(row.place, row.until, row.by, row.key) for row in rows]
+
+
+def list_approvals(session: Session) -> list[Reading]:
+    """The last time that each published item was approved: it was read then, as the law stood."""
+    last = func.max(DecisionRow.at).label("last")
+    query = (
+        select(ItemRow.slug, ItemRow.public_at, last)
+        .outerjoin(
+            DecisionRow,
+            and_(DecisionRow.item_id == ItemRow.id, DecisionRow.action == Action.APPROVE),
+        )
+        .where(ItemRow.state == ItemState.APPROVED)
+        .group_by(ItemRow.id, ItemRow.slug, ItemRow.public_at)
+    )
+    return [
+        Reading(slug, max(moments), "")
+        for slug, public_at, approved_at in session.execute(query)
+        if (moments := [moment for moment in (public_at, approved_at) if moment])
+    ]
 
 
 def stamp_moves(session: Session) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from hub.legal.avancement import Avancement, Certainty, Contradiction, Doubt, Mi
 from hub.legal.avant_apres import Comparison, compare_pair
 from hub.legal.avant_apres_shown import to_html
 from hub.legal.linkkind import LinkKind, invert
+from hub.publish.awaited import AwaitedLine, awaited_lines
 from hub.publish.law import STAGES, VERBS
 from hub.publish.render import period_words
 from hub.store import Session
@@ -61,6 +62,7 @@ class ShownLaw:
     hidden_links: int
     comparisons: tuple[tuple[str, str], ...]
     """(title, HTML) of each article; the HTML is ours, with what comes from outside escaped."""
+    awaited: tuple[AwaitedLine, ...] = ()
 
 
 def show_law(session: Session, item: ItemRow, today: date) -> ShownLaw:
@@ -73,6 +75,7 @@ def show_law(session: Session, item: ItemRow, today: date) -> ShownLaw:
         links=tuple(links[:MOST_LINKS]),
         hidden_links=max(0, len(links) - MOST_LINKS),
         comparisons=tuple(map(_comparison, map(compare_pair, law.pairs))),
+        awaited=awaited_lines(law.awaited),
     )
 
 
