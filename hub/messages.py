@@ -195,7 +195,7 @@ _TEXTS = {
     "reread.same-day": "À vérifier : plusieurs arrêtés portent cette date, il peut s’agir d’un "
     "autre.",
     "reread.item": "Un texte sur lequel ce changement repose a bougé depuis votre accord. Relisez, "
-    "corrigez s’il le faut, puis dites « Relu » dans l’écran « À relire ».",
+    "corrigez s’il le faut, puis dites « Relu » dans l’écran « À revoir ».",
     # Reported pages
     "report.address": "Cette adresse n’est pas celle d’une page web. Copiez-la depuis la barre "
     "d’adresse du navigateur : elle commence par https://",

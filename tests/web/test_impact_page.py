@@ -1,4 +1,4 @@
-"""« À relire » : what moved under a fiche or a published item, and « Relu, rien à changer »."""
+"""« À revoir »: what moved under a fiche or a published item, and « Relu, rien à changer »."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ def test_nothing_to_read_again_is_said(editor: TestClient) -> None:
     page = editor.get(PAGE).text
     assert "Aucune page n’est à relire" in words_of(page)
     assert forms(page) == []
-    assert "r-n" not in page.split(">À relire")[1].split("</a>")[0]
+    assert "r-n" not in page.split(">À revoir")[1].split("</a>")[0]
 
 
 def test_the_page_says_what_moved_the_gravest_first(editor: TestClient, moved: Store) -> None:
     page = editor.get(PAGE).text
     words = words_of(page)
-    assert "3 passages à relire" in words
+    assert "3 passages à revoir" in words
     assert words.index("Abrogation") < words.index("Modification")
     assert "fiches_synthese/metiers/couturier.md" in words
     assert "Phrase de la fiche, ligne 14" in words
@@ -116,7 +116,7 @@ def test_the_page_says_what_moved_the_gravest_first(editor: TestClient, moved: S
 
 def test_the_header_counts_on_every_page(editor: TestClient, moved: Store) -> None:
     for path in ("/relecture/", "/relecture/sources", "/relecture/items/neuf"):
-        assert "À relire 3 à relire depuis" in words_of(editor.get(path).text)
+        assert "À revoir 3 à revoir depuis" in words_of(editor.get(path).text)
 
 
 def test_someone_has_read_a_passage_again(
@@ -129,7 +129,7 @@ def test_someone_has_read_a_passage_again(
     assert answer.status_code == 303
     again = words_of(editor.get(answer.headers["location"]).text)
     assert "C’est noté" in again
-    assert "2 passages à relire" in again
+    assert "2 passages à revoir" in again
     with moved.read() as session:
         (row,) = session.scalars(select(RereadingRow))
     assert (row.place, row.by, row.at) == (
@@ -147,7 +147,7 @@ def test_a_whole_page_is_read_at_once(editor: TestClient, moved: Store) -> None:
     (sent,) = [form for form in forms(page) if form["passage"] == [""]]
     editor.post(PAGE, data=sent)
     words = words_of(editor.get(PAGE).text)
-    assert "1 passage à relire" in words
+    assert "1 passage à revoir" in words
     assert "couturier" not in words
 
 
@@ -257,4 +257,4 @@ def test_without_script_and_by_keyboard(new_page: NewPage, moved: Store) -> None
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("C’est noté")
-    expect(page.get_by_role("heading", level=1)).to_have_text("2\u00a0passages à relire")
+    expect(page.get_by_role("heading", level=1)).to_have_text("2\u00a0passages à revoir")
