@@ -314,7 +314,7 @@ def count(session: Session) -> Counts:
     renewed = len(list_renewed(session))
     by_view = {view: states.get(view.value, 0) for view in View}
     by_view[View.WAITING] += renewed
-    by_view[View.ALL] = sum(states.values())
+    by_view[View.ALL] = sum(states.values()) - states.get(ItemState.MERGED.value, 0)
     return Counts(read=by_view[View.ALL], by_view=by_view)
 
 
@@ -403,7 +403,7 @@ def _plain(value: str | list[str] | None) -> str:
 
 
 def _select(filters: Filters, renewed: frozenset[int]) -> Select[ItemRow]:
-    query = select(ItemRow)
+    query = select(ItemRow).where(ItemRow.state != ItemState.MERGED)
     if filters.view is View.WAITING:
         query = query.where(or_(ItemRow.state == ItemState.TO_REVIEW, ItemRow.id.in_(renewed)))
     elif filters.view is not View.ALL:

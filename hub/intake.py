@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from hub.captures import CaptureFiles
 from hub.desk import decide, list_trail
 from hub.digests import Digests
 from hub.gather import Gathering, Kin, to_version
-from hub.identity import authority, find_match
+from hub.identity import authority
 from hub.legal.versions import NO_ARTICLES, Articles
+from hub.matching import Plan, key_older, plan_again, plan_fresh
 from hub.model import Action, Capture, Decision, Failure, Mention, Source
 from hub.review import find_reviewed_version
 from hub.store import Session, Store
@@ -26,11 +29,22 @@ from hub.store.articles import add_versions, withdraw_versions
 from hub.store.bulk import chunks
 from hub.store.captures import Proof, add_captures, set_validators
 from hub.store.changes import is_restored
-from hub.store.items import ItemRow, ItemVersionRow, adopt_facts
+from hub.store.identity import add_merged, drop_proposals, open_proposals
+from hub.store.items import (
+    ItemRow,
+    ItemVersionRow,
+    adopt_facts,
+    give_all,
+    give_up,
+    read_again,
+)
 from hub.store.mentions import (
     MentionRow,
     Said,
+    Voice,
     add_mentions,
+    free,
+    list_said,
     list_unresolved,
     list_waiting,
     to_witness,
@@ -166,48 +180,114 @@ class Resolved:
 
 
 def resolve(store: Store, now: datetime, sources: Iterable[Source] = ()) -> Resolved:
-    """Give every mention its item, opening items and versions as needed.
+    """Give every mention its item, opening, joining, bringing together and parting items.
 
-    Mentions that prove most go first, so that the text of the Journal officiel opens the item and
-    the press release joins it, whichever was fetched first. A partner among `sources` never gives
-    an item its text when someone else did.
+    Which mentions are one depends on what they say, never on which came first. Of those that came
+    together the ones that prove most go first: they open the item, and give it its text. A partner
+    among `sources` never gives an item its text when someone else did.
     """
-    partners = frozenset(source.id for source in sources if not source.official)
+    partners = list_partners(sources)
     with store.read() as session:
         waiting = list_unresolved(session)
     resolved = Resolved()
+    if waiting:
+        with store.write() as session:
+            key_older(session)
     for some in chunks(waiting, BATCH):
         with store.write() as session:
-            _resolve_some(session, some, now, partners, resolved)
+            fresh = [(row, to_witness(row)) for row in list_waiting(session, some)]
+            plan = plan_fresh(session, fresh)
+            Carrying(session, now, partners, resolved).carry_out(plan, fresh)
     return resolved
 
 
-def _resolve_some(
+def regather(
     session: Session,
-    mention_ids: Sequence[int],
-    now: datetime,
-    partners: Set[str],
-    resolved: Resolved,
-) -> None:
-    rows = list_waiting(session, mention_ids)
-    mentions = [to_witness(row) for row in rows]
-    gathering = Gathering(session, mentions)
-    lookup = gathering.lookup()
-    for row, mention in zip(rows, mentions, strict=True):
-        item_id = find_match(mention, lookup)
-        if item_id is None:
-            gathering.join(gathering.open(row, mention), row, mention)
-            resolved.items_by_source[row.source_id] += 1
-            continue
-        kin = gathering.get(item_id)
+    voices: Iterable[Voice],
+    ruled: Decision,
+    sources: Iterable[Source] = (),
+) -> Resolved:
+    """Let what an editor just ruled of these voices hold: `ruled` says who, when and why."""
+    key_older(session)
+    resolved = Resolved()
+    plan = plan_again(session, frozenset(voices))
+    carrying = Carrying(session, ruled.at, list_partners(sources), resolved, ruled.by, ruled.reason)
+    carrying.carry_out(plan)
+    return resolved
+
+
+def list_partners(sources: Iterable[Source]) -> frozenset[str]:
+    return frozenset(source.id for source in sources if not source.official)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """Writes what was planned, in the caller's transaction; `by` answers for it in the trails."""
+
+    session: Session
+    now: datetime
+    partners: Set[str]
+    resolved: Resolved
+    by: str = "regle:identite"
+    reason: str = ""
+
+    def carry_out(self, plan: Plan, fresh: Sequence[tuple[Row[Any], Mention]] = ()) -> None:
+        """`fresh` are the mentions that no item holds yet, in the order in which they go."""
+        known = {row.id for row, _ in fresh}
+        places = {id_: place for ids in plan.opened for place in (min(ids),) for id_ in ids}
+        moved = [id_ for id_ in sorted({*places, *plan.joined}) if id_ not in known]
+        moving = list_said(self.session, moved)
+        self._part(moving, plan)
+        for gone, keeper in sorted(plan.merged.items()):
+            self._merge(gone, keeper)
+        said = [*((row, to_witness(row)) for row in moving), *fresh]
+        gathering = Gathering(self.session, [mention for _, mention in said])
+        gathering.load(plan.joined.values())
+        opened: dict[int, Kin] = {}
+        for row, mention in said:
+            if row.id in plan.joined:
+                self._join(gathering, gathering.get(plan.joined[row.id]), row, mention)
+            elif places[row.id] in opened:
+                self._join(gathering, opened[places[row.id]], row, mention)
+            else:
+                opened[places[row.id]] = gathering.open(row, mention)
+                self.resolved.items_by_source[row.source_id] += 1
+        self.resolved.touched.update(gathering.write(self.now))
+        open_proposals(self.session, plan.asked, self.now)
+
+    def _join(self, gathering: Gathering, kin: Kin, row: Row[Any], mention: Mention) -> None:
         gathering.join(kin, row, mention)
         gathering.read_again(kin)
-        if not _is_better(mention, kin, partners):
-            continue
-        resolved.touched.update(gathering.write(session, now))
-        if _revise(session, gathering, kin, row.id, now):
-            resolved.versions_by_source[row.source_id] += 1
-    resolved.touched.update(gathering.write(session, now))
+        if not _is_better(mention, kin, self.partners):
+            return
+        self.resolved.touched.update(gathering.write(self.now))
+        if _revise(self.session, gathering, kin, row.id, self.now):
+            self.resolved.versions_by_source[row.source_id] += 1
+
+    def _part(self, moving: Sequence[Row[Any]], plan: Plan) -> None:
+        """Let mentions leave the items that stay: they speak of something else."""
+        left = Counter(row.item_id for row in moving if row.item_id not in plan.merged)
+        free(self.session, [row.id for row in moving])
+        for item_id, count in sorted(left.items()):
+            give_up(self.session, item_id)
+            self._decide(item_id, Action.SPLIT, {"mentions": count})
+
+    def _merge(self, gone: int, keeper: int) -> None:
+        item, into = (self.session.get_one(ItemRow, id_) for id_ in (gone, keeper))
+        slug, kept_slug = item.slug, into.slug
+        give_all(self.session, gone, keeper)
+        drop_proposals(self.session, gone, self.now)
+        add_merged(self.session, gone, keeper, self.now)
+        self._decide(gone, Action.JOIN, {"into": kept_slug})
+        self._decide(keeper, Action.MERGE, {"from": slug})
+
+    def _decide(self, item_id: int, action: Action, payload: Mapping[str, Any]) -> None:
+        slug = self.session.get_one(ItemRow, item_id).slug
+        decide(self.session, slug, Decision(action, self.by, self.now, self.reason, payload))
+        self.session.flush()
+        self.session.expunge_all()
+        read_again(self.session, [item_id])
+        self.resolved.touched.add(item_id)
 
 
 def _is_better(mention: Mention, kin: Kin, partners: Set[str]) -> bool:

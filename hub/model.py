@@ -246,6 +246,8 @@ class ItemState(StrEnum):
     LATER = "plus_tard"
     APPROVED = "approuve"
     REJECTED = "rejete"
+    MERGED = "reuni"
+    """It is part of another item now: only its trail is left, and its slug, which leads there."""
 
     @property
     def is_public(self) -> bool:
@@ -396,6 +398,12 @@ class Action(StrEnum):
     ADD_TAG = "ajouter_etiquette"
     REMOVE_TAG = "retirer_etiquette"
     UNDO = "annuler"
+    MERGE = "reunir"
+    """It took another item in."""
+    JOIN = "rejoindre"
+    """Another item took it in."""
+    SPLIT = "separer"
+    """What some sources say left it, for it is another update."""
 
 
 @dataclass(frozen=True, slots=True)

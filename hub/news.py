@@ -12,6 +12,7 @@ from hub.classify import classify_items
 from hub.config import Settings
 from hub.intake import Resolved, resolve
 from hub.model import Source
+from hub.questions import ask
 from hub.referentiel import Referentiel
 from hub.search.documents import index_later
 from hub.store import Session, Store
@@ -80,7 +81,8 @@ def take_in(hub: Hub, now: datetime, tagger: Tagger | None = None) -> Resolved:
 
 
 def gather(hub: Hub, now: datetime, tagger: Tagger | None = None) -> Resolved:
-    """Gather mentions into items and let the rules read what is new."""
+    """Gather mentions into items, let the rules read what is new, then see what to ask editors."""
     resolved = resolve(hub.store, now, hub.sources)
     classify_items(hub.store, hub.referentiel, hub.sources, now, tagger=tagger)
+    ask(hub.store, now)
     return resolved

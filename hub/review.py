@@ -118,7 +118,7 @@ def usual_niveau(nature: str, title: str) -> Niveau:
 # --- What is allowed ---------------------------------------------------------------------------
 
 _S = ItemState
-_ANYWHERE = frozenset(ItemState)
+_ANYWHERE = frozenset(ItemState) - {_S.MERGED}
 
 _EDITOR_FROM: Mapping[Action, frozenset[ItemState]] = {
     Action.APPROVE: _ANYWHERE - {_S.APPROVED},
@@ -128,12 +128,18 @@ _EDITOR_FROM: Mapping[Action, frozenset[ItemState]] = {
     Action.WRITE: _ANYWHERE,
     Action.ADD_TAG: _ANYWHERE,
     Action.REMOVE_TAG: _ANYWHERE,
+    Action.MERGE: _ANYWHERE,
+    Action.JOIN: _ANYWHERE,
+    Action.SPLIT: _ANYWHERE,
 }
 _RULE_FROM: Mapping[Action, frozenset[ItemState]] = {
     Action.PROPOSE: frozenset({_S.NEW, _S.NOISE}),
     Action.SET_ASIDE: frozenset({_S.NEW, _S.TO_REVIEW}),
     Action.APPROVE: frozenset({_S.NEW, _S.NOISE, _S.TO_REVIEW}),
     Action.NEW_VERSION: _ANYWHERE,
+    Action.MERGE: _ANYWHERE,
+    Action.JOIN: _ANYWHERE - {_S.APPROVED},
+    Action.SPLIT: _ANYWHERE,
 }
 _LEADS_TO: Mapping[Action, ItemState] = {
     Action.APPROVE: _S.APPROVED,
@@ -142,9 +148,13 @@ _LEADS_TO: Mapping[Action, ItemState] = {
     Action.REOPEN: _S.TO_REVIEW,
     Action.PROPOSE: _S.TO_REVIEW,
     Action.SET_ASIDE: _S.NOISE,
+    Action.JOIN: _S.MERGED,
 }
 VERDICTS = frozenset({Action.APPROVE, Action.REJECT, Action.LATER, Action.REOPEN})
 """The moves by which someone answers for the text as it is that day."""
+OF_IDENTITY = frozenset({Action.MERGE, Action.JOIN, Action.SPLIT})
+"""The moves of what is said, not of the item: what undoes one is another ruling of an editor."""
+_WHATEVER_WAS_DECIDED = frozenset({Action.NEW_VERSION, Action.MERGE, Action.SPLIT})
 
 
 def is_rule(by: str) -> bool:
@@ -159,7 +169,7 @@ def allows(standing: Standing, action: Action, by: str) -> bool:
     if not is_rule(by):
         is_again = action is Action.APPROVE and standing.is_waiting
         return is_again or standing.state in _EDITOR_FROM.get(action, ())
-    is_decided = standing.reviewed_version > 0 and action is not Action.NEW_VERSION
+    is_decided = standing.reviewed_version > 0 and action not in _WHATEVER_WAS_DECIDED
     return not is_decided and standing.state in _RULE_FROM.get(action, ())
 
 
@@ -266,7 +276,11 @@ def list_effective(trail: Sequence[Past]) -> list[Past]:
 
 def find_undoable(trail: Sequence[Past]) -> Past | None:
     """The last move of an editor that still holds. What rules did is redone, not undone."""
-    held = [past for past in list_effective(trail) if not is_rule(past.by)]
+    held = [
+        past
+        for past in list_effective(trail)
+        if not is_rule(past.by) and past.action not in OF_IDENTITY
+    ]
     return held[-1] if held else None
 
 
@@ -277,7 +291,7 @@ def undo(standing: Standing, trail: Sequence[Past]) -> tuple[Standing, Past]:
         ReviewError: nothing is left to undo.
     """
     past = find_undoable(trail)
-    if past is None:
+    if past is None or standing.state is ItemState.MERGED:
         raise ReviewError("nothing to undo")
     rest = [other for other in trail if other.id != past.id]
     after = replace(standing, reviewed_version=find_reviewed_version(rest))

@@ -16,6 +16,7 @@ from hub.evaluate.changes import evaluate_changes, read_change
 from hub.evaluate.echeances import evaluate_echeances, read_echeance
 from hub.evaluate.identity import evaluate_identity, read_identity
 from hub.evaluate.references import evaluate_references, read_references
+from hub.trial import take_in
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def references(file: Path, as_json: bool) -> None:
 def identity(file: Path, orders: int, seed: int, as_json: bool) -> None:
     """Mentions of one update: FILE holds one JSON object a line (source, title, cluster...)."""
     random = Random(seed)  # noqa: S311 - orders of arrival, not secrets
-    measure = evaluate_identity(_read(file, read_identity), random, orders)
+    measure = evaluate_identity(_read(file, read_identity), random, take_in, orders)
     pairs, proposals = measure.figures.pairs.to_json(), measure.figures.proposals.to_json()
     say(
         measure.to_json(),

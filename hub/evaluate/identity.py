@@ -1,15 +1,15 @@
 """Groups of mentions, against those that people made. Pure; conventions of the judged file.
 
-Mentions come by batches, in orders drawn at random, through what the intake does: each batch is
-gathered again with what it reaches. Only pairs of mentions count. A pair of clusters that people
-hold for neighbours (`tolerated`) counts neither as found nor as missed; a proposal counts as if
-the editor accepted it, with all that it brings together.
+Mentions come by batches, in orders drawn at random, through the intake (`Treat`). Only pairs of
+mentions count. A pair of clusters that people hold for neighbours (`tolerated`) counts neither as
+found nor as missed; a proposal counts as if the editor accepted it, with all that it brings
+together.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
@@ -20,9 +20,6 @@ from hub.evaluate.cases import share, text_of
 from hub.legal.references import normalise, subject_identifiers
 from hub.model import Identifier, Mention, Scheme
 from hub.sameness.acts import list_acts
-from hub.sameness.clustering import Bench, Group, gather, list_keys, reach
-from hub.sameness.nearness import find_near
-from hub.sameness.reading import Trace, read_trace
 
 Pair = tuple[str, str]
 """Two mentions by id, in order."""
@@ -182,11 +179,24 @@ def _nature_of(number: str, title: str) -> str:
 # --- Measuring ---------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """What became of mentions: `groups` holds their keys, item by item; `asked` are the pairs of
+    groups, by their places, of which an editor would be asked whether they are one."""
+
+    groups: tuple[frozenset[str], ...]
+    asked: tuple[tuple[int, int], ...]
+
+
+Treat = Callable[[Iterable[Sequence[Mention]]], Treated]
+"""Takes mentions in, batch after batch, as the hub does."""
+
+
 def evaluate_identity(
-    cases: Sequence[IdentityCase], random: Random, orders: int = 20
+    cases: Sequence[IdentityCase], random: Random, treat: Treat, orders: int = 20
 ) -> IdentityMeasure:
-    """Gather the mentions in as many orders as asked, and compare with what people did."""
-    seen = [_treat(_draw(cases, random), random) for _ in range(max(orders, 1))]
+    """Let the mentions arrive in as many orders as asked, and compare with what people did."""
+    seen = [_treat(_draw(cases, random), random, treat) for _ in range(max(orders, 1))]
     unsure = {
         pair
         for merged, proposed, _ in seen
@@ -200,8 +210,8 @@ def evaluate_identity(
         figures=_count(cases, merged, proposed, asked),
         orders=len(seen),
         order_dependent=len(unsure),
-        without_identifiers=_count(bare, *_treat(bare, random)),
-        exact_titles=_count(exact, *_treat(exact, random)),
+        without_identifiers=_count(bare, *_treat(bare, random, treat)),
+        exact_titles=_count(exact, *_treat(exact, random, treat)),
         errors=tuple(_list_errors(cases, merged, proposed)),
     )
 
@@ -215,45 +225,39 @@ def _without_identifiers(case: IdentityCase) -> IdentityCase:
 
 
 def _treat(
-    cases: Sequence[IdentityCase], random: Random
+    cases: Sequence[IdentityCase], random: Random, treat: Treat
 ) -> tuple[frozenset[Pair], frozenset[Pair], int]:
     """The pairs merged, those merged or proposed, and how many questions that makes."""
-    bench = Bench()
-    groups = arrive([read_trace(case.mention) for case in cases], bench, random)
-    near = find_near(groups, bench)
-    families = [[trace for group in family for trace in group] for family in near.families]
-    return _pairs(groups), _pairs(families), len(near.proposals)
+    treated = treat(_deal([case.mention for case in cases], random))
+    return _pairs(treated.groups), _pairs(_list_families(treated)), len(treated.asked)
 
 
 LARGEST_BATCH = 60
 
 
-def arrive(traces: Sequence[Trace], bench: Bench, random: Random) -> list[Group]:
-    """The groups, when mentions come in this order, by batches of any size."""
-    by_key: dict[str, set[Trace]] = defaultdict(set)
-    groups: dict[Trace, Group] = {}
-    waiting = list(traces)
-
-    def find(keys: Collection[str]) -> set[Trace]:
-        return {trace for key in keys for trace in by_key.get(key, ())}
-
-    while waiting:
+def _deal(mentions: Sequence[Mention], random: Random) -> Iterator[Sequence[Mention]]:
+    """Batches of any size, in order."""
+    start = 0
+    while start < len(mentions):
         size = random.randint(1, LARGEST_BATCH)
-        batch, waiting = waiting[:size], waiting[size:]
-        for group in gather(reach(batch, find, bench), bench):
-            groups.update(dict.fromkeys(group, group))
-        for trace in batch:
-            for key in list_keys(trace):
-                by_key[key].add(trace)
-    return list(dict.fromkeys(groups.values()))
+        yield mentions[start : start + size]
+        start += size
 
 
-def _pairs(groups: Iterable[Iterable[Trace]]) -> frozenset[Pair]:
-    return frozenset(
-        pair
-        for group in groups
-        for pair in combinations(sorted(trace.voice[1] for trace in group), 2)
-    )
+def _list_families(treated: Treated) -> Iterable[frozenset[str]]:
+    """The groups as they would be if the editor accepted every proposal."""
+    family = {place: {place} for place in range(len(treated.groups))}
+    for left, right in treated.asked:
+        if family[left] is not family[right]:
+            family[left] |= family[right]
+            for place in family[right]:
+                family[place] = family[left]
+    distinct = {id(places): places for places in family.values()}.values()
+    return [frozenset[str]().union(*(treated.groups[p] for p in places)) for places in distinct]
+
+
+def _pairs(groups: Iterable[frozenset[str]]) -> frozenset[Pair]:
+    return frozenset(pair for group in groups for pair in combinations(sorted(group), 2))
 
 
 def _judge(cases: Sequence[IdentityCase]) -> tuple[frozenset[Pair], frozenset[Pair]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from hub.text import fold, parse_date
+from hub.text import comparable, fold
 
 
 class Part(Enum):
@@ -55,10 +55,12 @@ _NATURES = {
     "directive": "ue",
     "reglement": "ue",
 }
+NUMBERED = frozenset(("loi", "ordonnance", "decret"))
 _MONTHS = (
     "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
     "|janv|fevr|avr|juil|sept|oct|nov|dec"
 )
+_NUMBERS = dict(zip(_MONTHS.split("|"), (*range(1, 13), 1, 2, 4, 7, 9, 10, 11, 12), strict=True))
 _DAY = rf"(?:\d{{1,2}}(?:er)? (?:{_MONTHS})\.? \d{{4}}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}})"
 _ACT = re.compile(
     rf"\b(?<!economie )(?P<nature>{'|'.join(_NATURES)})\b"
@@ -87,16 +89,38 @@ _OPENING = re.compile(
 def list_acts(title: str) -> list[Act]:
     """The acts a title names, in order."""
     text = plain(title)
-    found = [
-        Act(
-            nature=_NATURES[match["nature"]],
-            number=_number_of(match["number"] or "", _NATURES[match["nature"]]),
-            signed_on=_day_of(match["day"] or ""),
-            part=_part_of(text, match.start()),
-        )
-        for match in _ACT.finditer(text)
-    ]
+    found = [_to_act(text, match) for match in _ACT.finditer(text)]
     return [act for act in found if act.is_dated or act.nature not in _VAGUE]
+
+
+def find_own(title: str) -> tuple[Act | None, str]:
+    """The act that a title opens with, if it says which: the first of `list_acts` that it owns.
+
+    With it comes its object if it has no number, in a form where accents, case and the writing of
+    days do not count.
+    """
+    text = plain(title)
+    for match in _ACT.finditer(text):
+        if match.start() > _REACH:
+            break
+        act = _to_act(text, match)
+        if act.part is Part.OWN and act.is_dated:
+            return act, "" if act.nature in NUMBERED else _to_object(text[match.end() :])
+    return None, ""
+
+
+def _to_object(text: str) -> str:
+    return comparable(write_days(text) if "/" in text else text)
+
+
+def _to_act(text: str, match: re.Match[str]) -> Act:
+    nature = _NATURES[match["nature"]]
+    return Act(
+        nature=nature,
+        number=_number_of(match["number"] or "", nature),
+        signed_on=_day_of(match["day"] or ""),
+        part=_part_of(text, match.start()),
+    )
 
 
 def plain(title: str) -> str:
@@ -115,13 +139,24 @@ def _number_of(words: str, nature: str) -> str:
     return words if nature == "ue" else words.replace("/", "-")
 
 
+_PARTS = re.compile(
+    rf"(\d{{1,2}})(?:er)? ({_MONTHS})\.? (\d{{4}})|(\d{{1,2}})/(\d{{1,2}})/(\d{{4}}|\d\d)"
+)
+
+
 def _day_of(words: str) -> date | None:
-    if short := re.fullmatch(r"(\d{1,2}/\d{1,2}/)(\d{2})", words):
-        words = f"{short[1]}20{short[2]}"
-    return parse_date(words)
+    parts = _PARTS.fullmatch(words)
+    if parts is None:
+        return None
+    day, month, year = (part for part in parts.groups() if part)
+    number = int(month) if month.isdecimal() else _NUMBERS[month]
+    try:
+        return date(int(year) if len(year) > 2 else 2000 + int(year), number, int(day))
+    except ValueError:
+        return None
 
 
 def _part_of(text: str, start: int) -> Part:
-    if _OPENING.fullmatch(text, 0, min(start, _REACH)) and start <= _REACH:
+    if start == 0 or (start <= _REACH and _OPENING.fullmatch(text, 0, start)):
         return Part.OWN
     return Part.CITED if _CITING.search(text, max(0, start - _REACH), start) else Part.NAMED

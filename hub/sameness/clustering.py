@@ -12,8 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from hub.sameness.reading import Trace, Voice
-from hub.sameness.verdict import FEW_DAYS, MIN_TITLE_WORDS, Answer, Ground, Verdict, compare
+from hub.model import Identifier, Mention
+from hub.sameness.acts import NUMBERED, Act, find_own
+from hub.sameness.reading import Trace, Voice, address_of, numbers_of, proofs_of, shown_title
+from hub.sameness.verdict import MIN_TITLE_WORDS, Answer, Ground, Verdict, compare
 
 Group = tuple[Trace, ...]
 """In the order of `Trace.rank`."""
@@ -64,14 +66,14 @@ class Bench:
             return compare(left, right)
         return Verdict(Answer.SAME if is_same else Answer.DIFFERENT, Ground.EDITOR)
 
-    def list_ruled_keys(self, trace: Trace) -> frozenset[str]:
-        """The keys of the voices that an editor said to speak of the same update."""
-        return frozenset(
-            _voice_key(voice)
-            for pair, is_same in self._ruled.items()
-            if is_same and trace.voice in pair
-            for voice in pair
-        )
+    def list_ruled_same(self, voice: Voice) -> frozenset[Voice]:
+        """The voices that an editor said to speak of the same update as this one."""
+        pairs = (pair for pair, is_same in self._ruled.items() if is_same and voice in pair)
+        return frozenset[Voice]().union(*pairs) - {voice}
+
+    def is_ruled(self, left: Voice, right: Voice) -> bool | None:
+        """What an editor said of these two: the same update (True), or another."""
+        return self._ruled.get(frozenset((left, right)))
 
     def oppose(self, left: Group, right: Group) -> bool:
         """Whether any two members are two updates, and no editor said that the groups are one."""
@@ -86,33 +88,59 @@ class Bench:
 # --- Keys --------------------------------------------------------------------------------------
 
 
+def keys_of(mention: Mention) -> frozenset[str]:
+    """What a mention must share with another, if not its voice, for the two to be the same: nothing
+    else need be looked up. Its words are not read: nearly all that comes meets nothing.
+    """
+    own, object_ = find_own(shown_title(mention))
+    numbers = numbers_of(mention.identifiers, own)
+    return _make_keys(proofs_of(mention), numbers, address_of(mention), own, object_)
+
+
 def list_keys(trace: Trace) -> frozenset[str]:
-    """What a mention must share with another to be the same: nothing else need be looked up."""
-    keys = {_voice_key(trace.voice)}
-    keys.update(f"id {identifier}" for identifier in trace.proofs)
-    keys.update(f"number {number}" for number in trace.numbers)
-    if trace.address:
-        keys.add(f"address {trace.address}")
-    if trace.own and trace.own.signed_on:
-        keys.add(f"act {trace.own.nature} {trace.own.signed_on}")
-    if trace.day and len(trace.title.split()) >= MIN_TITLE_WORDS:
-        week = trace.day.toordinal() // (FEW_DAYS.days + 1)
-        keys.update(f"title {week + next_} {trace.title}" for next_ in (0, 1))
+    """The keys of the mention that left this trace."""
+    return _make_keys(trace.proofs, trace.numbers, trace.address, trace.own, trace.about)
+
+
+def joins_one_source(key: str) -> bool:
+    """Whether two mentions of one source that share this key may be the same: else it shows two
+    things."""
+    return key.startswith("id ")
+
+
+CROWD = 200
+"""A key that more mentions have brings none together: a source that writes one number everywhere
+must not have each compared with all."""
+
+
+def _make_keys(
+    proofs: Iterable[Identifier],
+    numbers: Iterable[str],
+    address: str,
+    own: Act | None,
+    object_: str,
+) -> frozenset[str]:
+    keys = {f"id {identifier}" for identifier in proofs}
+    keys.update(f"number {number}" for number in numbers)
+    if address:
+        keys.add(f"address {address}")
+    is_told = len(object_.split()) >= MIN_TITLE_WORDS
+    if own and own.signed_on and own.nature not in NUMBERED and is_told:
+        keys.add(f"act {own.nature} {own.signed_on} {object_}")
     return frozenset(keys)
 
 
-def _voice_key(voice: Voice) -> str:
-    return f"voice {voice[0]} {voice[1]}"
-
-
-def list_pairs(traces: Sequence[Trace]) -> Iterator[tuple[int, int]]:
-    """The pairs that share a key, each once, as positions."""
-    buckets: dict[str, list[int]] = defaultdict(list)
+def _list_pairs(traces: Sequence[Trace]) -> Iterator[tuple[int, int]]:
+    """The pairs that share a key, or their voice, each once, as positions."""
+    buckets: dict[str | Voice, list[int]] = defaultdict(list)
     for place, trace in enumerate(traces):
+        buckets[trace.voice].append(place)
         for key in list_keys(trace):
             buckets[key].append(place)
     seen: set[tuple[int, int]] = set()
-    for places in buckets.values():
+    for shared, places in buckets.items():
+        if isinstance(shared, str) and len(places) > CROWD:
+            continue
         for pair in combinations(places, 2):
             if pair not in seen:
                 seen.add(pair)
@@ -127,7 +155,7 @@ def gather(traces: Iterable[Trace], bench: Bench | None = None) -> tuple[Group, 
     bench = bench or Bench()
     ordered = sorted(set(traces), key=lambda trace: trace.rank)
     edges: dict[Ground, list[tuple[int, int]]] = defaultdict(list)
-    for left, right in (*list_pairs(ordered), *_list_ruled(ordered, bench)):
+    for left, right in (*_list_pairs(ordered), *_list_ruled(ordered, bench)):
         verdict = bench.compare(ordered[left], ordered[right])
         if verdict.answer is Answer.SAME:
             edges[verdict.ground].append((left, right))
@@ -145,7 +173,7 @@ def find_doubts(groups: Iterable[Group], bench: Bench) -> list[Doubt]:
     owners = {trace: number for number, group in enumerate(groups) for trace in group}
     ordered = sorted(owners, key=lambda trace: trace.rank)
     doubts = []
-    for a, b in sorted(list_pairs(ordered)):
+    for a, b in sorted(_list_pairs(ordered)):
         left, right = ordered[a], ordered[b]
         if owners[left] != owners[right]:
             verdict = bench.compare(left, right)
@@ -154,8 +182,8 @@ def find_doubts(groups: Iterable[Group], bench: Bench) -> list[Doubt]:
     return doubts
 
 
-Find = Callable[[Collection[str]], Iterable[Trace]]
-"""The mentions known under any of some keys (`list_keys`)."""
+Find = Callable[[Collection[str], Collection[Voice]], Iterable[Trace]]
+"""The mentions known under any of some keys (`list_keys`) or voices."""
 
 
 def reach(fresh: Iterable[Trace], find: Find, bench: Bench | None = None) -> set[Trace]:
@@ -166,24 +194,31 @@ def reach(fresh: Iterable[Trace], find: Find, bench: Bench | None = None) -> set
     """
     bench = bench or Bench()
     within = set(fresh)
-    frontier, asked = set(within), set[str]()
-    pool: dict[str, set[Trace]] = defaultdict(set)
+    frontier, asked = set(within), set[str | Voice]()
+    pool: dict[str | Voice, set[Trace]] = defaultdict(set)
     while frontier:
-        keys = {trace: list_keys(trace) | bench.list_ruled_keys(trace) for trace in frontier}
-        wanted = frozenset[str]().union(*keys.values()) - asked
-        asked |= wanted
-        for found in find(wanted):
+        wanted = {trace: _list_wanted(trace, bench) for trace in frontier}
+        unasked = set[str | Voice]().union(*wanted.values()) - asked
+        asked |= unasked
+        keys = [key for key in unasked if isinstance(key, str)]
+        for found in find(keys, [key for key in unasked if not isinstance(key, str)]):
+            pool[found.voice].add(found)
             for key in list_keys(found):
                 pool[key].add(found)
         frontier = {
             other
-            for trace, its_keys in keys.items()
+            for trace, its_keys in wanted.items()
             for key in its_keys
+            if not isinstance(key, str) or len(pool[key]) <= CROWD
             for other in pool[key] - within
             if bench.compare(trace, other).answer is Answer.SAME
         }
         within |= frontier
     return within
+
+
+def _list_wanted(trace: Trace, bench: Bench) -> set[str | Voice]:
+    return {trace.voice, *list_keys(trace), *bench.list_ruled_same(trace.voice)}
 
 
 def _list_ruled(ordered: Sequence[Trace], bench: Bench) -> Iterator[tuple[int, int]]:
@@ -212,16 +247,27 @@ def _join(
     def opposed(a: int, b: int) -> bool:
         return bench.oppose(tuple(members[a]), tuple(members[b]))
 
-    sure: dict[int, set[int]] = defaultdict(set)
-    for a, others in links.items():
-        rivals = {b for b, c in combinations(sorted(others | {a}), 2) if opposed(b, c)}
-        rivals |= {c for b, c in combinations(sorted(others | {a}), 2) if opposed(b, c)}
-        sure[a] = others - rivals if a not in rivals else set()
     becomes = {root: root for root in members}
-    for component in _components({a: {b for b in bs if a in sure[b]} for a, bs in sure.items()}):
-        if not any(opposed(a, b) for a, b in combinations(component, 2)):
-            becomes.update(dict.fromkeys(component, component[0]))
+    for whole in _components(links):
+        against = {pair for pair in combinations(whole, 2) if opposed(*pair)}
+        parts = _components(_drop_rivals(whole, links, against)) if against else [whole]
+        for part in parts:
+            if against.isdisjoint(combinations(part, 2)):
+                becomes.update(dict.fromkeys(part, part[0]))
     return [becomes[root] for root in roots]
+
+
+def _drop_rivals(
+    whole: Iterable[int], links: Mapping[int, set[int]], against: Collection[tuple[int, int]]
+) -> dict[int, set[int]]:
+    """The links that are left when none leads from a group to one of two that oppose each other,
+    itself among them."""
+    sure: dict[int, set[int]] = {}
+    for group in whole:
+        around = links[group] | {group}
+        rivals = {one for pair in against if around.issuperset(pair) for one in pair}
+        sure[group] = links[group] - rivals if group not in rivals else set()
+    return {a: {b for b in others if a in sure[b]} for a, others in sure.items()}
 
 
 def _components(links: Mapping[int, set[int]]) -> Iterator[list[int]]:

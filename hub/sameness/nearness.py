@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import heapify, heappop, heappush
-from itertools import combinations
+from itertools import combinations, product
 from math import sqrt
 
 from hub.sameness.clustering import Bench, Doubt, Group, find_doubts
 from hub.sameness.reading import TELLING
-from hub.sameness.verdict import Answer, Ground, Verdict
+from hub.sameness.verdict import Answer, Ground, Verdict, is_one_title
 
 NEAR = 0.2
 """The cosine from which two groups are asked about. From 0.16 to 0.24 measures alike."""
@@ -67,11 +67,13 @@ def find_near(gathered: Iterable[Group], bench: Bench | None = None) -> Near:
     bench = bench or Bench()
     groups = sorted(gathered, key=lambda group: group[0].rank)
     doubts = _index_doubts(groups, find_doubts(groups, bench))
+    candidates = list(_list_candidates(groups, doubts))
+    doubts = {**_index_doubts(groups, _find_one_titles(groups, candidates, bench)), **doubts}
     clusters = {place: _start(group) for place, group in enumerate(groups)}
     proposals: list[Proposal] = []
     near = [
         (-score, pair)
-        for pair in _list_candidates(groups, doubts)
+        for pair in candidates
         if (score := _score(clusters[pair[0]], clusters[pair[1]], doubts, bench)) >= NEAR
     ]
     heapify(near)
@@ -110,6 +112,16 @@ def _index_doubts(groups: Sequence[Group], doubts: Iterable[Doubt]) -> _Doubts:
         found.setdefault(pair, doubt)
         found.setdefault((pair[1], pair[0]), doubt)
     return found
+
+
+def _find_one_titles(
+    groups: Sequence[Group], candidates: Iterable[tuple[int, int]], bench: Bench
+) -> Iterator[Doubt]:
+    """The news that several print under one title, or nearly."""
+    for place, other in candidates:
+        for a, b in product(groups[place], groups[other]):
+            if is_one_title(a, b) and (found := bench.compare(a, b)).answer is Answer.PROPOSE:
+                yield Doubt(a, b, found)
 
 
 def _list_candidates(groups: Sequence[Group], doubts: _Doubts) -> Iterator[tuple[int, int]]:

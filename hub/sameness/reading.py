@@ -13,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from hub.analysis import terms
 from hub.model import Identifier, Mention, Scheme
-from hub.sameness.acts import Act, Part, list_acts, plain, write_days
+from hub.sameness.acts import Act, Part, find_own, list_acts, plain, write_days
 from hub.sameness.names import draw_names
 from hub.sameness.stages import Stage, find_stage
-from hub.text import canonical_url, comparable
+from hub.text import canonical_url, comparable, short_hash
 
 Voice = tuple[str, str]
 """A source, and the key under which it speaks."""
@@ -34,7 +34,8 @@ class Trace:
 
     voice: Voice
     digest: str
-    """Tells two mentions of one voice apart; with `voice`, the order in which ties are broken."""
+    """Of what is read here: two mentions of one voice that differ in nothing of it are one trace.
+    With `voice`, the order in which ties are broken."""
     proofs: frozenset[Identifier]
     numbers: frozenset[str]
     address: str
@@ -43,6 +44,8 @@ class Trace:
     day: date | None
     stage: Stage
     own: Act | None
+    about: str
+    """What its own act is about, in a comparable form."""
     acts: frozenset[tuple[str, date]]
     natures: frozenset[str]
     subject: frozenset[str]
@@ -66,30 +69,43 @@ class Trace:
         return hash(self.rank)
 
 
-def read_trace(mention: Mention, digest: str = "") -> Trace:
-    """Draw from a mention what can be compared. `digest` tells it from others of its voice."""
-    title, summary = mend(mention.title[:_LONGEST_TITLE]), mend(mention.summary[:_LONGEST])
+def read_trace(mention: Mention) -> Trace:
+    """Draw from a mention what can be compared."""
+    title, summary = shown_title(mention), mend(mention.summary[:_LONGEST])
     acts = list_acts(title)
-    own = next((act for act in acts if act.part is Part.OWN and act.is_dated), None)
+    own, object_ = find_own(title)
     named = [act for act in (*acts, *list_acts(summary)) if act.part is not Part.CITED]
     words = _weigh(title, _slug(mention.url), summary)
-    proofs = frozenset(i for i in mention.identifiers if i.scheme is not Scheme.NUMERO)
     return Trace(
         voice=(mention.source_id, mention.key),
-        digest=digest,
-        proofs=proofs,
-        numbers=_numbers(mention.identifiers, own),
-        address=_address(mention.url),
+        digest=_digest(mention),
+        proofs=proofs_of(mention),
+        numbers=numbers_of(mention.identifiers, own),
+        address=address_of(mention),
         title=comparable(title),
         day=mention.published_on or mention.signed_on or _day_of(mention.url[:_LONGEST_TITLE], own),
         stage=find_stage(title, summary, own),
         own=own,
+        about=object_,
         acts=frozenset((act.nature, act.signed_on) for act in named if act.signed_on),
         natures=frozenset(act.nature for act in acts if act.part is not Part.CITED),
         subject=frozenset(_list_terms(write_days(plain(title)))),
         words=words,
         telling=frozenset(word for word, weight in words if weight >= TELLING),
     )
+
+
+def _digest(mention: Mention) -> str:
+    facts = (mention.title, mention.summary, mention.url, mention.published_on, mention.signed_on)
+    return short_hash("\n".join(map(str, (*facts, *sorted(mention.identifiers)))), 16)
+
+
+def proofs_of(mention: Mention) -> frozenset[Identifier]:
+    return frozenset(i for i in mention.identifiers if i.scheme is not Scheme.NUMERO)
+
+
+def shown_title(mention: Mention) -> str:
+    return mend(mention.title[:_LONGEST_TITLE])
 
 
 _LONGEST_TITLE, _LONGEST = 1_500, 600
@@ -104,7 +120,7 @@ _SERIES = {"loi": "fr", "ordonnance": "fr", "decret": "fr"}
 _CELEX = re.compile(r"3(\d{4})[A-Z](\d{4})")
 
 
-def _numbers(identifiers: tuple[Identifier, ...], own: Act | None) -> frozenset[str]:
+def numbers_of(identifiers: tuple[Identifier, ...], own: Act | None) -> frozenset[str]:
     found = {_number(*i.value.split("-", 1)) for i in identifiers if i.scheme is Scheme.NUMERO}
     for identifier in identifiers:
         if identifier.scheme is Scheme.CELEX and (match := _CELEX.fullmatch(identifier.value)):
@@ -131,9 +147,13 @@ def _day_of(url: str, own: Act | None) -> date | None:
     return own.signed_on if own else None
 
 
-def _address(url: str) -> str:
-    """The canonical address, or "" for a home or list page, which shows another thing each day."""
-    address = canonical_url(url) if len(url) <= _LONGEST_TITLE else ""
+def address_of(mention: Mention) -> str:
+    """The canonical address, or "" for a home or list page, which shows another thing each day, and
+    for one that only says an identifier of the mention again."""
+    url = mention.url
+    if len(url) > _LONGEST_TITLE or any(i.value in url for i in mention.identifiers):
+        return ""
+    address = canonical_url(url)
     return address if len(re.findall(r"[\w]+", urlsplit(address).path)) > _LIST_WORDS else ""
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from rapidfuzz import fuzz
+
 from hub.identity import contradict
-from hub.sameness.acts import Act
+from hub.sameness.acts import NUMBERED, Act
 from hub.sameness.reading import Trace
 from hub.sameness.stages import Stage
 
@@ -49,16 +51,12 @@ class Verdict:
 
 
 UNKNOWN = Verdict(Answer.UNKNOWN)
-FEW_DAYS = timedelta(days=5)
-"""How far apart two sources may tell the same thing under the same title."""
 SEASON = timedelta(days=60)
 """How far apart two sources still comment the same news: nine tenths do within a month."""
 MIN_TITLE_WORDS = 8
 MIN_ACT_WORDS = 4
 OTHER_OBJECT = 0.6
-SAME_OBJECT = 0.9
-"""How much of the words of two titles of acts must agree: sources write « 04/12/24 » for « 4
-décembre 2024 », drop a « modifié », cut the end."""
+"""How much of the words of two titles of acts of one day must agree for them not to be two."""
 
 
 def compare(left: Trace, right: Trace) -> Verdict:
@@ -120,9 +118,6 @@ def _oppose_natures(left: Trace, right: Trace) -> tuple[str, ...]:
     return ()
 
 
-_NUMBERED = frozenset(("loi", "ordonnance", "decret"))
-
-
 def _natures_of(trace: Trace) -> frozenset[str]:
     """The nature of the act that a title is of, or those it names, or that its number says."""
     if trace.own:
@@ -130,7 +125,7 @@ def _natures_of(trace: Trace) -> frozenset[str]:
     found = trace.natures
     for number in () if found else trace.numbers:
         series = number.split(":")[0]
-        found |= _NUMBERED if series == "fr" else {series}
+        found |= NUMBERED if series == "fr" else {series}
     return found
 
 
@@ -181,10 +176,22 @@ def _compare_proven(left: Trace, right: Trace) -> Verdict:
     """One identifier in common; another that opposes them outweighs it, for it is copied wrong
     more often than two bodies share one."""
     shared = tuple(sorted(map(str, left.proofs & right.proofs)))
+    is_apart = any(_is_page_apart(trace) for trace in (left, right)) and left.stage != right.stage
     if contradict(tuple(left.proofs), tuple(right.proofs)):
         opposed = "identifiers", _told(left.proofs), _told(right.proofs)
         return Verdict(Answer.DIFFERENT, Ground.IDENTIFIER, opposed)
-    return Verdict(Answer.SAME, Ground.IDENTIFIER, shared)
+    if left.voice == right.voice:
+        return Verdict(Answer.SAME, Ground.VOICE, left.voice)
+    answer = Answer.PROPOSE if is_apart else Answer.SAME
+    return Verdict(answer, Ground.IDENTIFIER, shared)
+
+
+_APART = (Stage.GUIDE, Stage.JUGE)
+
+
+def _is_page_apart(trace: Trace) -> bool:
+    """Whether it is a page that explains an act for good, or a court's ruling on it."""
+    return trace.stage in _APART and not trace.own
 
 
 def _by_voice(left: Trace, right: Trace) -> Verdict | None:
@@ -197,53 +204,49 @@ def _by_voice(left: Trace, right: Trace) -> Verdict | None:
 
 
 def _by_number(left: Trace, right: Trace) -> Verdict | None:
-    """A number alone may be miswritten (2026-23 for 2026-16): the words must not belie it, less so
-    those of a page written long after the act, which may be a guide that quotes it."""
+    """A number alone may be miswritten (2026-23 for 2026-16) or that of a text whose guide this is:
+    two telling terms must agree with it, and both must be news of the act."""
     shared = left.numbers & right.numbers
     if not shared:
         return None
     common = left.telling & right.telling
     is_ruled = any((left.stage is stage) is not (right.stage is stage) for stage in _APART)
-    is_news = left.day and right.day and abs(left.day - right.day) <= SEASON
-    is_told = len(common) >= (1 if is_news else MIN_COMMON)
-    is_sure = is_told and not is_ruled and left.source_id != right.source_id
+    is_news = all(_is_news(trace) for trace in (left, right))
+    is_sure = len(common) >= MIN_COMMON and is_news and not is_ruled
+    is_sure = is_sure and left.source_id != right.source_id
     answer = Answer.SAME if is_sure else Answer.PROPOSE
     return Verdict(answer, Ground.NUMBER, (*sorted(shared), *sorted(common)))
 
 
-_APART = (Stage.GUIDE, Stage.JUGE)
+def _is_news(trace: Trace) -> bool:
+    """Whether it is the act, or dated, or says that the act is out: else it may stand for good."""
+    return bool(trace.proofs or trace.own or trace.day) or trace.stage is Stage.PUBLIE
+
+
 MIN_COMMON = 2
 
 
 def _by_address(left: Trace, right: Trace) -> Verdict | None:
+    """One page under one title. Pages change: another title at its address is left to an editor."""
     if not left.address or left.address != right.address:
         return None
-    is_sure = bool(left.telling & right.telling) and not (left.numbers and right.numbers)
+    is_sure = left.title == right.title and not (left.numbers and right.numbers)
     return Verdict(Answer.SAME if is_sure else Answer.PROPOSE, Ground.ADDRESS, (left.address,))
 
 
 def _by_act(left: Trace, right: Trace) -> Verdict | None:
-    """Nature, day of signature and object of an act without number, told by two sources.
+    """Nature, day of signature and object, word for word, of an act without number.
 
     Two décrets of one day may bear one title (PEMD, 25 June 2021): where a number exists, a title
-    that omits it is left to an editor.
+    that omits it is left to an editor. A short object (« portant nomination ») names several acts.
     """
     if not (left.own and right.own and left.own.signed_on == right.own.signed_on):
         return None
-    if left.own.signed_on is None or left.own.nature in _NUMBERED:
+    if left.own.signed_on is None or left.own.nature in NUMBERED:
         return None
-    if min(len(left.subject), len(right.subject)) < MIN_ACT_WORDS:
-        return None
-    shared = left.subject & right.subject
-    if len(shared) < SAME_OBJECT * max(len(left.subject), len(right.subject)):
-        return None
-    if any(map(_has_figure, left.subject ^ right.subject)):
+    if left.about != right.about or len(left.about.split()) < MIN_TITLE_WORDS:
         return None
     return Verdict(Answer.SAME, Ground.ACT, _name(left.own))
-
-
-def _has_figure(term: str) -> bool:
-    return any(character.isdigit() for character in term)
 
 
 def _name(act: Act) -> tuple[str, ...]:
@@ -251,10 +254,18 @@ def _name(act: Act) -> tuple[str, ...]:
 
 
 def _by_title(left: Trace, right: Trace) -> Verdict | None:
-    """One article that two publishers print in the same days, word for word."""
-    if left.title != right.title or len(left.title.split()) < MIN_TITLE_WORDS:
+    """One title, or nearly, in the same days: a notice and its corrected version have it too."""
+    if not is_one_title(left, right):
         return None
-    is_near = left.day and right.day and abs(left.day - right.day) <= FEW_DAYS
-    is_act = left.own is not None and left.own.nature in _NUMBERED
-    is_sure = is_near and not is_act and not (left.numbers and right.numbers)
-    return Verdict(Answer.SAME if is_sure else Answer.PROPOSE, Ground.TITLE, (left.title,))
+    return Verdict(Answer.PROPOSE, Ground.TITLE, tuple(dict.fromkeys((left.title, right.title))))
+
+
+def is_one_title(left: Trace, right: Trace) -> bool:
+    """Whether two publishers print one article: sources cut a title's end, or change a word."""
+    if min(len(left.title.split()), len(right.title.split())) < MIN_TITLE_WORDS:
+        return False
+    return fuzz.ratio(left.title, right.title, score_cutoff=ONE_TITLE) >= ONE_TITLE
+
+
+ONE_TITLE = 90
+"""Of a hundred: how much of two titles is alike, character after character."""

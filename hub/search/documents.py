@@ -17,7 +17,7 @@ from hub.store.items import ItemRow, list_tags, to_redaction
 MAX_TEXT = 20_000
 """Characters of the official text that are indexed: its subject is said long before."""
 _BATCH = 200
-_LEFT_OUT = (ItemState.NEW, ItemState.NOISE)
+_LEFT_OUT = (ItemState.NEW, ItemState.NOISE, ItemState.MERGED)
 
 
 def to_doc(item: ItemRow) -> Doc:

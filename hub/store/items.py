@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     not_,
+    or_,
     select,
     update,
 )
@@ -44,12 +45,13 @@ from hub.model import (
     TextField,
     TextOfItem,
 )
+from hub.review import RULE
 from hub.store.base import Base
 from hub.store.bulk import chunks, insert_rows, is_in, is_one_of, read_rows
 from hub.store.decisions import DecisionRow
 from hub.store.mentions import MentionRow
 from hub.store.texts import BearsText
-from hub.text import comparable
+from hub.text import canonical_url, comparable
 
 
 class ItemRow(Base):
@@ -500,17 +502,6 @@ def list_items_by_addresses(session: Session, urls: Sequence[str]) -> dict[str, 
     }
 
 
-def list_items_by_titles(session: Session, comparable_titles: Sequence[str]) -> list[int]:
-    """The items that have one of these titles."""
-    return [
-        item_id
-        for some in chunks(comparable_titles)
-        for item_id in session.scalars(
-            select(ItemRow.id).where(is_in(session, ItemRow.comparable_title, some))
-        )
-    ]
-
-
 def list_taken(session: Session, slugs: Sequence[str]) -> set[str]:
     """Those of these slugs that an item bears."""
     return {
@@ -532,15 +523,40 @@ def list_identifiers(session: Session, item_ids: Sequence[int]) -> dict[int, set
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """An item as identity needs it. `mention_id` gave it its text; `is_touched`: an editor decided
+    something of it, or wrote."""
+
+    id: int
+    state: ItemState
+    mention_id: int
+    is_touched: bool
+
+
+def list_standings(session: Session, item_ids: Sequence[int]) -> list[HeldBy]:
+    """Where these items stand."""
+    decided = exists().where(
+        DecisionRow.item_id == ItemRow.id, not_(DecisionRow.by.startswith(RULE))
+    )
+    written = exists().where(RedactionRow.item_id == ItemRow.id)
+    query = select(
+        ItemRow.id, ItemRow.state, ItemVersionRow.mention_id, or_(decided, written).label("touched")
+    ).join(ItemVersionRow, _IS_CURRENT)
+    return [
+        HeldBy(row.id, row.state, row.mention_id, bool(row.touched))
+        for some in chunks(item_ids)
+        for row in session.execute(query.where(is_in(session, ItemRow.id, some)))
+    ]
+
+
 def list_currents(session: Session, item_ids: Sequence[int]) -> list[Row[Any]]:
-    """Of these items: id, comparable_title, published_on, the voice and the identifiers of the
-    mention that gave the current text, its `text_id` and the item's (`own_text_id`).
+    """Of these items: id, the voice and the identifiers of the mention that gave the current text,
+    its `text_id` and the item's (`own_text_id`).
     """
     query = (
         select(
             ItemRow.id,
-            ItemRow.comparable_title,
-            ItemRow.published_on,
             MentionRow.source_id,
             MentionRow.key,
             MentionRow.identifiers,
@@ -555,6 +571,49 @@ def list_currents(session: Session, item_ids: Sequence[int]) -> list[Row[Any]]:
         for some in chunks(item_ids)
         for row in session.execute(query.where(ItemRow.id.in_(some)))
     ]
+
+
+def list_relevant(session: Session, since: date, others: Collection[int] = ()) -> list[int]:
+    """The items in the queue or on the site that came out since, and those of the others."""
+    states = [state for state in ItemState if state.is_public or state.is_in_queue]
+    day = func.coalesce(ItemRow.published_on, ItemRow.signed_on)
+    query = select(ItemRow.id).where(
+        ItemRow.state.in_(states),
+        or_(
+            day >= since,
+            and_(day.is_(None), ItemRow.created_at >= datetime.combine(since, time(), UTC)),
+            is_in(session, ItemRow.id, sorted(others)),
+        ),
+    )
+    return list(session.scalars(query.order_by(ItemRow.id)))
+
+
+def give_all(session: Session, item_id: int, to: int) -> None:
+    """Let another item hold all that this one does: mentions, identifiers and addresses."""
+    for column in (MentionRow.item_id, ItemIdentifierRow.item_id, ItemAddressRow.item_id):
+        session.execute(
+            update(column.class_)
+            .where(column == item_id)
+            .values(item_id=to)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def give_up(session: Session, item_id: int) -> None:
+    """Let an item keep of its identifiers and addresses only what its mentions bear."""
+    identifiers: set[tuple[str, str]] = set()
+    urls: set[str] = set()
+    query = select(MentionRow.identifiers, MentionRow.url).where(MentionRow.item_id == item_id)
+    for row in session.execute(query):
+        identifiers.update((scheme, value) for scheme, value in row.identifiers)
+        urls.add(canonical_url(row.url))
+    for one in session.scalars(select(ItemIdentifierRow).filter_by(item_id=item_id)):
+        if (one.scheme.value, one.value) not in identifiers:
+            session.delete(one)
+    for place in session.scalars(select(ItemAddressRow).filter_by(item_id=item_id)):
+        if place.url not in urls:
+            session.delete(place)
+    session.flush()
 
 
 def read_again(session: Session, item_ids: Sequence[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from hub.digests import Digests
 from hub.model import Identifier, Mention, Scheme
 from hub.store.base import Base
 from hub.store.bulk import (
+    MANY,
     chunks,
     execute_many,
     insert_numbered,
@@ -347,13 +348,13 @@ _OF_MENTION = (
     MentionRow.id, MentionRow.source_id, MentionRow.key, MentionRow.url, MentionRow.title,
     MentionRow.summary, MentionRow.text_id, MentionRow.published_on, MentionRow.signed_on,
     MentionRow.nature, MentionRow.rubrique, MentionRow.identifiers, MentionRow.text_hash,
-    MentionRow.seen_at,
+    MentionRow.seen_at, MentionRow.is_technical, MentionRow.item_id,
 )  # fmt: skip
 
 
 _OF_WHOLE = (
     MentionRow.text.label("text"), MentionRow.extra, MentionRow.content_hash,
-    MentionRow.is_technical, MentionRow.is_partial,
+    MentionRow.is_partial,
 )  # fmt: skip
 
 
@@ -375,32 +376,55 @@ def _list_waiting(
     return [rows[id_] for id_ in ids if id_ in rows]
 
 
-def list_items_by_voice(session: Session, voices: Sequence[Voice]) -> dict[Voice, tuple[int, int]]:
-    """The last resolved mention under each key, and its item."""
-    query = select(MentionRow.source_id, MentionRow.key, MentionRow.id, MentionRow.item_id).where(
+def list_said(session: Session, ids: Sequence[int]) -> list[Row[Any]]:
+    """These mentions, in this order, with the item that holds each. Their texts are not read."""
+    rows = {
+        row.id: row
+        for some in chunks(ids)
+        for row in read_rows(
+            session,
+            select(*_OF_MENTION).where(is_in(session, MentionRow.id, some)),
+        )
+    }
+    return [rows[id_] for id_ in ids]
+
+
+def list_resolved(session: Session) -> Iterator[Sequence[Row[Any]]]:
+    """All the mentions that items hold, some at a time."""
+    last = 0
+    query = select(*_OF_MENTION).where(MentionRow.item_id.is_not(None)).order_by(MentionRow.id)
+    while rows := read_rows(session, query.where(MentionRow.id > last).limit(MANY)):
+        last = rows[-1].id
+        yield rows
+
+
+def list_ids_by_voice(session: Session, voices: Sequence[Voice]) -> dict[Voice, list[int]]:
+    """The mentions of each of these voices that an item holds; a voice without any is left out."""
+    query = select(MentionRow.source_id, MentionRow.key, MentionRow.id).where(
         is_one_of(session, MentionRow.source_id, MentionRow.key, voices),
         MentionRow.item_id.is_not(None),
     )
-    rows = session.execute(query.order_by(MentionRow.id))
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows if row[3] is not None}
-
-
-def list_voices(session: Session, item_ids: Sequence[int]) -> dict[int, set[Voice]]:
-    """The (source, key) pairs that speak of each item."""
-    rows = [
-        row
-        for some in chunks(item_ids)
-        for row in session.execute(
-            select(MentionRow.item_id, MentionRow.source_id, MentionRow.key)
-            .where(MentionRow.item_id.in_(some))
-            .distinct()
-        )
-    ]
-    found: dict[int, set[Voice]] = {}
-    for item_id, source_id, key in rows:
-        if item_id is not None:
-            found.setdefault(item_id, set()).add((source_id, key))
+    found: dict[Voice, list[int]] = {}
+    for source_id, key, id_ in read_rows(session, query):
+        found.setdefault((source_id, key), []).append(id_)
     return found
+
+
+def list_spoken(session: Session, voices: Sequence[Voice]) -> list[int]:
+    """All the mentions of these voices that an item holds."""
+    found = [list_ids_by_voice(session, some) for some in chunks(voices)]
+    return sorted(id_ for by_voice in found for ids in by_voice.values() for id_ in ids)
+
+
+def list_ids_of_items(session: Session, item_ids: Sequence[int]) -> list[int]:
+    """The mentions of these items, in order."""
+    return sorted(
+        id_
+        for some in chunks(item_ids)
+        for id_ in session.scalars(
+            select(MentionRow.id).where(is_in(session, MentionRow.item_id, some))
+        )
+    )
 
 
 def set_items(session: Session, links: Sequence[tuple[int, int]]) -> None:
@@ -411,6 +435,17 @@ def set_items(session: Session, links: Sequence[tuple[int, int]]) -> None:
     )
     rows = [{"mention": mention, "item": item} for mention, item in links]
     execute_many(session, query, rows)
+
+
+def free(session: Session, ids: Sequence[int]) -> None:
+    """Let no item hold these mentions, until another does."""
+    for some in chunks(ids):
+        session.execute(
+            update(MentionRow)
+            .where(is_in(session, MentionRow.id, some))
+            .values(item_id=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def list_known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:

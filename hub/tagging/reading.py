@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -41,8 +42,7 @@ class Zone(Enum):
     BODY = "body"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Words found: `text[start:end]` of `field`, in its sentence number `sentence`."""
 
     field: TextField

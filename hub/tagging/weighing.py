@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.model import Evidence, Origin, Tag, TermKind, TextField
 from hub.tagging.reading import Hit, Zone
@@ -37,8 +37,7 @@ FEWEST_IN_BODY = 2
 with the hint of the source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(NamedTuple):
     """One reason to give a term, with its weight; no `hit` when no word of the item says it.
 
     `names_item` when its words are only the item's own number: it counts, and is shown last.

@@ -22,12 +22,14 @@ from hub import __version__
 from hub.accounts import Passwords
 from hub.config import Settings
 from hub.errors import ConfigError, HubError
+from hub.impact import Rereads
 from hub.messages import explain, message
 from hub.model import Clock, Source
 from hub.referentiel import Referentiel, load_referentiel
 from hub.sources import load_sources
 from hub.store import Store
-from hub.web import subscription
+from hub.web import identity, subscription
+from hub.web.impact import close_reread, count_rereads, list_item_changes, show_rereads
 from hub.web.item import act_on_item, show_item, show_stale, undo_on_item
 from hub.web.queue import show_queue
 from hub.web.report import show_report, show_stale_report, take_report
@@ -79,7 +81,11 @@ def create_app(
     app.state.collect = collect
     app.state.referentiel = load_referentiel()
     app.state.sources = _sources_by_id(settings, app.state.referentiel)
+    app.state.rereads = Rereads(settings.fiches, app.state.referentiel)
     app.state.templates = make_templates()
+    app.state.templates.env.globals.update(
+        count_rereads=count_rereads, list_item_changes=list_item_changes
+    )
     app.state.passwords = passwords or Passwords()
     return app
 
@@ -111,11 +117,14 @@ def _review_routes() -> list[Route | Mount]:
         page("/", show_queue),
         page("/sources", show_sources),
         form("/sources/vu", see_incidents),
+        page("/a-relire", show_rereads),
+        form("/a-relire", close_reread),
         page("/signaler", show_report),
         form("/signaler", take_report, show_stale_report),
         page("/items/{slug}", show_item),
         form("/items/{slug}", act_on_item, show_stale),
         form("/items/{slug}/annuler", undo_on_item, show_stale),
+        *identity.routes,
     ]
 
 

@@ -15,9 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from hub.intake import Resolved, regather
 from hub.messages import message, typeset
+from hub.model import Action, Decision
 from hub.sameness.clustering import Ruling
 from hub.sameness.reading import Voice
+from hub.search.documents import index_later
 from hub.store import Session
 from hub.store.identity import (
     ProposalRow,
@@ -93,24 +96,44 @@ def answer_proposal(visit: Visit) -> Response:
             raise HTTPException(404)
         if row.state is not ProposalState.OPEN:
             return RedirectResponse(f"{PAGE}?deja=1", 303)
-        _rule(session, visit, row, is_same=is_same)
+        moved = _rule(session, visit, row, is_same=is_same)
+    _tell(visit, moved)
     return RedirectResponse(f"{PAGE}?{'meme' if is_same else 'autre'}=1", 303)
 
 
-def _rule(session: Session, visit: Visit, row: ProposalRow, *, is_same: bool) -> None:
-    """One ruling joins two items; to part them, every voice of one is told from every of the
-    other, for any could bring them together again."""
+def _rule(session: Session, visit: Visit, row: ProposalRow, *, is_same: bool) -> Resolved:
+    """To join two items, every voice of both is told to be one with the first; to part them, every
+    voice of one is told from every of the other, for any could bring them together again."""
     left = _voices_of(session, row.left_item_id)
     right = _voices_of(session, row.right_item_id)
-    pairs = list(product(left, right))[: 1 if is_same else None]
+    pairs = product(left[:1], [*left[1:], *right]) if is_same else product(left, right)
     rulings = [Ruling(a, b, is_same) for a, b in pairs]
     add_rulings(session, rulings, visit.visitor.name, visit.now)
     state = ProposalState.ACCEPTED if is_same else ProposalState.REFUSED
     close_proposal(row, state, visit.visitor.name, visit.now)
+    session.flush()
+    return _obey(session, visit, Action.MERGE, [*left, *right])
+
+
+def _obey(
+    session: Session, visit: Visit, action: Action, voices: Sequence[Voice], reason: str = ""
+) -> Resolved:
+    ruled = Decision(action, visit.visitor.name, visit.now, reason)
+    return regather(session, voices, ruled, visit.sources.values())
+
+
+def _tell(visit: Visit, moved: Resolved) -> None:
+    """Let the index and the site follow what an answer moved."""
+    if moved.touched:
+        index_later(visit.request.app.state.settings, moved.touched)
+        visit.publish()
 
 
 def _voices_of(session: Session, item_id: int) -> list[Voice]:
-    return list(dict.fromkeys((m.source_id, m.key) for m in list_mentions(session, item_id)))
+    """Who speaks of an item, whoever gives it its text first."""
+    giver = session.get_one(MentionRow, session.get_one(ItemRow, item_id).current.mention_id)
+    mentions = [giver, *list_mentions(session, item_id)]
+    return list(dict.fromkeys((mention.source_id, mention.key) for mention in mentions))
 
 
 def _show_proposals(visit: Visit, *, stale: str = "", status: int = 200) -> Response:
@@ -193,9 +216,12 @@ def split_item(visit: Visit) -> Response:
         apart = [one.voice for one in said if one.mark in chosen]
         left = [one.voice for one in said if one.mark not in chosen]
         rulings = [Ruling(a, b, is_same=False) for a, b in product(apart, left)]
-        add_rulings(session, rulings, visit.visitor.name, visit.now, visit.field("motif")[:600])
-    if not rulings:
+        reason = visit.field("motif")[:600]
+        add_rulings(session, rulings, visit.visitor.name, visit.now, reason)
+        moved = _obey(session, visit, Action.SPLIT, [*apart, *left], reason) if rulings else None
+    if moved is None:
         return _show_split(visit, mistake=_NOTHING, status=422)
+    _tell(visit, moved)
     return RedirectResponse(f"{PAGE}/{item.slug}?fait=1", 303)
 
 

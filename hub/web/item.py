@@ -14,6 +14,7 @@ from hub.model import Action, Decision, ItemState, Niveau, Redaction, TermKind
 from hub.review import VERDICTS, is_draft
 from hub.store import Session
 from hub.store.decisions import list_decisions
+from hub.store.identity import find_where_merged
 from hub.store.items import (
     ItemRow,
     find_item,
@@ -43,6 +44,8 @@ from hub.web.words import REASONS
 def show_item(visit: Visit) -> Response:
     with visit.store.read() as session:
         item = _get_item(session, visit)
+        if into := find_where_merged(session, item.id):
+            return _go(f"/relecture/items/{session.get_one(ItemRow, into).slug}")
         typed = show_redaction(_written_or_draft(visit, item))
         shown = Shown(typed, flash=read_flash(visit.request, session))
         return _show(visit, session, item, shown)

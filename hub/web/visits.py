@@ -24,6 +24,7 @@ from hub.messages import message
 from hub.model import MODEST, Source
 from hub.referentiel import Referentiel
 from hub.store import Session, Store
+from hub.store.identity import count_open_proposals
 from hub.store.sources import list_open_failures
 from hub.web.forms import read_redaction
 
@@ -75,6 +76,7 @@ class Visit:
             "visitor": self.visitor,
             "waiting": count(session).by_view[View.WAITING],
             "failing": len(failing),
+            "same": count_open_proposals(session),
         }
         return render(self.request, template, {**shared, **context}, status_code)
 

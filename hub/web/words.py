@@ -17,6 +17,7 @@ STATES = {
     ItemState.LATER: "plus tard",
     ItemState.APPROVED: "en ligne",
     ItemState.REJECTED: "rejeté",
+    ItemState.MERGED: "réuni à un autre",
 }
 VIEWS = {
     View.WAITING: "À relire",
@@ -82,6 +83,7 @@ RULES = {
     "signale": "le signalement d’un éditeur",
     "sans-sujet": "les règles de tri (aucun sujet reconnu)",
     "intake": "la collecte",
+    "identite": "la collecte",
 }
 """The rules that are not noise rules."""
 
@@ -100,6 +102,9 @@ _DONE = {
     Action.ADD_TAG: "étiquette ajoutée",
     Action.REMOVE_TAG: "étiquette retirée",
     Action.UNDO: "décision annulée",
+    Action.MERGE: "un autre texte y a été réuni",
+    Action.JOIN: "réuni à un autre texte",
+    Action.SPLIT: "séparé d’un autre texte",
 }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from hub.store import Base, Session, Store
 
-NOT_CONTENT = {"source_read", "incident", "run", "editor_session", "sign_in_attempt"}
+NOT_CONTENT = {"source_read", "incident", "run", "editor_session", "sign_in_attempt", "asked_until"}
 NOT_FACTS = {"password_hash"}
 """Salted: never the same twice."""
 

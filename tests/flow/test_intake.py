@@ -50,7 +50,7 @@ PRESS = Mention(
     source_id="ecologie-actualites",
     key="https://www.ecologie.gouv.fr/a",
     url="https://www.ecologie.gouv.fr/a",
-    title="MaPrimeRénov’ évolue",
+    title="Décret n° 2026-822 du 25 août 2026 : MaPrimeRénov’ évolue",
     published_on=date(2026, 8, 27),
     identifiers=(Identifier(Scheme.NUMERO, "decret-2026-822"),),
 )

@@ -1,11 +1,12 @@
-"""Mentions gathered in batches give what they give one by one, whatever they say."""
+"""Mentions that arrive bit by bit give the items that all of them give at once."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,13 +18,27 @@ from sqlalchemy import select
 
 import hub.intake
 from hub.captures import CaptureFiles, hash_body
-from hub.identity import Known, Lookup, authority, find_match, slug_of
+from hub.desk import decide
 from hub.intake import Intake, Kept, resolve
-from hub.model import Capture, Identifier, Mention, Pace, Scheme, Source, SourceKind
+from hub.model import (
+    Action,
+    Capture,
+    Decision,
+    Identifier,
+    ItemState,
+    Mention,
+    Pace,
+    Scheme,
+    Source,
+    SourceKind,
+)
+from hub.sameness.clustering import gather
+from hub.sameness.reading import Trace, read_trace
 from hub.store import Base, Store
+from hub.store.identity import find_where_merged
 from hub.store.items import ItemRow
 from hub.store.mentions import MentionRow, to_mention
-from hub.text import canonical_url, clean, comparable
+from hub.text import clean
 
 NOW = datetime(2026, 9, 7, 4, 40, tzinfo=UTC)
 LONG = "Arrêté relatif à la rénovation énergétique des bâtiments anciens"
@@ -56,103 +71,6 @@ mentions = st.builds(
     ).map(tuple),
 )
 rounds = st.lists(st.lists(mentions, min_size=1, max_size=6), min_size=1, max_size=3)
-
-
-# --- One by one, with nothing but lists --------------------------------------------------------
-
-
-@dataclass
-class Simple:
-    """An item as the order of identity needs it, and what a reader would see of it."""
-
-    id: int
-    slug: str
-    facts: Mention
-    text_of: Mention
-    said: list[Mention]
-    texts: list[tuple[str, str]]
-    identifiers: set[Identifier] = field(default_factory=set)
-    addresses: set[str] = field(default_factory=set)
-
-    def known(self) -> Known:
-        voices = frozenset((m.source_id, m.key) for m in self.said)
-        return Known(self.id, frozenset(self.identifiers), voices)
-
-
-class Reference:
-    """Reads each mention when its turn comes, and looks through every item for each question."""
-
-    def __init__(self) -> None:
-        self.items: list[Simple] = []
-        self.numbers: dict[int, int] = {}
-        """The order in which a mention was kept, by its `id()`."""
-        self.lookup = Lookup(
-            by_voice=self.by_voice,
-            by_identifier=lambda found: self.first(lambda item: found in item.identifiers),
-            by_address=lambda url: self.first(lambda item: url in item.addresses),
-            by_title=lambda title, start, end: [
-                item.known()
-                for item in self.items
-                if comparable(item.facts.title) == title
-                and item.facts.published_on
-                and start <= item.facts.published_on <= end
-            ],
-        )
-
-    def first(self, wanted: Callable[[Simple], bool]) -> Known | None:
-        return next((item.known() for item in self.items if wanted(item)), None)
-
-    def by_voice(self, source_id: str, key: str) -> Known | None:
-        found = [
-            (self.numbers[id(mention)], item)
-            for item in self.items
-            for mention in item.said
-            if (mention.source_id, mention.key) == (source_id, key)
-        ]
-        return max(found, key=lambda pair: pair[0])[1].known() if found else None
-
-    def take(self, mention: Mention) -> None:
-        found = find_match(mention, self.lookup)
-        text = (clean(mention.title), clean(mention.text))
-        if found is None:
-            slug, number = slug_of(mention), 2
-            while slug in {item.slug for item in self.items}:
-                slug, number = f"{slug_of(mention)}-{number}", number + 1
-            item = Simple(len(self.items), slug, mention, mention, [mention], [text])
-            self.items.append(item)
-        else:
-            item = self.items[found]
-            item.said.append(mention)
-        for identifier in mention.identifiers:
-            if self.lookup.by_identifier(identifier) is None:
-                item.identifiers.add(identifier)
-        address = canonical_url(mention.url)
-        if address and self.lookup.by_address(address) is None:
-            item.addresses.add(address)
-        if found is not None and self.is_better(mention, item):
-            item.facts = item.text_of = mention
-            if text != item.texts[-1]:
-                item.texts.append(text)
-
-    @staticmethod
-    def is_better(mention: Mention, item: Simple) -> bool:
-        current = item.text_of
-        is_same = (current.source_id, current.key) == (mention.source_id, mention.key)
-        proves_more = authority(mention) > authority(current) and mention.source_id != PARTNER.id
-        return (is_same or proves_more) and bool(mention.text or not item.texts[-1][1])
-
-    def content(self) -> list[object]:
-        return [
-            (
-                item.slug,
-                (item.facts.title, item.facts.url, item.facts.published_on, item.facts.source_id),
-                item.texts,
-                sorted(map(str, item.identifiers)),
-                sorted(item.addresses),
-                sorted(self.numbers[id(mention)] for mention in item.said),
-            )
-            for item in self.items
-        ]
 
 
 # --- In batches, through the store -------------------------------------------------------------
@@ -204,38 +122,61 @@ def content(store: Store) -> list[object]:
         ]
 
 
-def in_turn(rows: Sequence[MentionRow]) -> list[MentionRow]:
-    return sorted(
-        rows,
-        key=lambda row: (
-            row.seen_at,
-            -len(row.identifiers),
-            row.published_on or date.max,
-            row.source_id,
-            row.key,
-            row.id,
-        ),
-    )
+def groups_of(store: Store) -> dict[int, set[Trace]]:
+    """What is said of each item."""
+    found: dict[int, set[Trace]] = defaultdict(set)
+    with store.read() as session:
+        for row in session.scalars(select(MentionRow)):
+            assert row.item_id is not None
+            found[row.item_id].add(read_trace(to_mention(row)))
+    return found
+
+
+def take_in(store: Store, files: CaptureFiles, rounds: Iterable[Sequence[Mention]]) -> None:
+    for number, some in enumerate(rounds):
+        keep(store, files, some, NOW + timedelta(hours=number))
+        resolve(store, NOW + timedelta(hours=number), [PARTNER])
 
 
 @settings(max_examples=40, deadline=None)
 @given(rounds, st.sampled_from([1, 2, 500]))
-def test_batches_give_what_one_by_one_gives(said: list[list[Mention]], size: int) -> None:
-    reference = Reference()
+def test_items_are_the_groups_of_all_that_was_said(said: list[list[Mention]], size: int) -> None:
     with empty_store() as (store, files), pytest.MonkeyPatch.context() as patch:
         patch.setattr(hub.intake, "BATCH", size)
-        seen = 0
-        for number, some in enumerate(said):
-            keep(store, files, some, NOW + timedelta(hours=number))
-            with store.read() as session:
-                rows = session.scalars(select(MentionRow).where(MentionRow.id > seen)).all()
-                for row in in_turn(rows):
-                    mention = to_mention(row)
-                    reference.numbers[id(mention)] = row.id
-                    reference.take(mention)
-                seen = max([seen, *(row.id for row in rows)])
-            resolve(store, NOW, [PARTNER])
-        assert content(store) == reference.content()
+        take_in(store, files, said)
+        held = groups_of(store)
+        whole = gather(trace for traces in held.values() for trace in traces)
+        assert sorted(map(len, held.values())) == sorted(map(len, whole))
+        assert {frozenset(traces) for traces in held.values()} == set(map(frozenset, whole))
+        with store.read() as session:
+            for item in session.scalars(select(ItemRow)):
+                assert (item.id in held) is (item.state is not ItemState.MERGED)
+                into = find_where_merged(session, item.id)
+                assert into is None if item.id in held else into in held
+
+
+@settings(max_examples=40, deadline=None)
+@given(rounds, rounds)
+def test_what_is_public_stays_what_it_is(
+    before: list[list[Mention]], after: list[list[Mention]]
+) -> None:
+    with empty_store() as (store, files):
+        take_in(store, files, before)
+        with store.write() as session:
+            for item in session.scalars(select(ItemRow)).all():
+                if item.state is not ItemState.MERGED:
+                    decide(session, item.slug, Decision(Action.APPROVE, "Léa", NOW))
+            public = {
+                item.id: (item.slug, item.current.mention_id)
+                for item in session.scalars(select(ItemRow))
+                if item.state.is_public
+            }
+        take_in(store, files, after)
+        with store.read() as session:
+            for item_id, (slug, mention_id) in public.items():
+                item = session.get_one(ItemRow, item_id)
+                assert (item.slug, item.state) == (slug, ItemState.APPROVED)
+                assert session.get_one(MentionRow, mention_id).item_id == item_id
 
 
 @settings(max_examples=40, deadline=None)

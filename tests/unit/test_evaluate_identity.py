@@ -15,6 +15,7 @@ from hub.errors import ConfigError
 from hub.evaluate.cases import read_cases
 from hub.evaluate.identity import IdentityMeasure, evaluate_identity, read_identity
 from hub.model import Identifier, Scheme
+from hub.trial import take_in
 
 GOLD = Path(__file__).resolve().parents[3] / "shared" / "gold" / "identity_dev.jsonl"
 PLACE = Path("cases.jsonl")
@@ -41,7 +42,7 @@ LINES = [
 
 def measure(lines: list[dict[str, Any]], orders: int = 4) -> IdentityMeasure:
     cases = [read_identity(one) for one in lines]
-    return evaluate_identity(cases, Random(0), orders)
+    return evaluate_identity(cases, Random(0), take_in, orders)
 
 
 def test_pairs_are_counted_but_those_that_are_tolerated() -> None:
@@ -122,7 +123,7 @@ def test_the_command_prints_one_object_or_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif(not GOLD.exists(), reason="the judged cases are not here")
 def test_no_look_alike_is_merged_and_most_of_the_rest_is_proposed() -> None:
     cases = read_cases(GOLD.read_text(encoding="utf-8"), GOLD, read_identity)
-    figures = evaluate_identity(cases, Random(0), orders=3)
+    figures = evaluate_identity(cases, Random(0), take_in, orders=3)
     pairs, proposals = figures.figures.pairs.to_json(), figures.figures.proposals.to_json()
     assert pairs["precision"] >= 0.99
     assert figures.figures.lookalike_merges == figures.order_dependent == 0

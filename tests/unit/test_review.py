@@ -254,3 +254,33 @@ def test_undoing_an_approval_makes_the_new_text_wait_again() -> None:
     ]
     assert find_reviewed_version(trail) == 2
     assert undo(approved, trail)[0] == renewed
+
+
+# --- Items that are brought together -----------------------------------------------------------
+
+
+def test_what_was_taken_in_by_another_moves_no_more() -> None:
+    gone = do(at(ItemState.TO_REVIEW), Action.JOIN)
+    assert gone.state is ItemState.MERGED
+    assert list_allowed(gone) == []
+    for action in Action:
+        assert not allows(gone, action, EDITOR)
+        assert not allows(gone, action, RULE)
+    with pytest.raises(ReviewError):
+        undo(gone, [past(1, Action.REJECT, at(ItemState.TO_REVIEW), at(ItemState.REJECTED))])
+
+
+def test_no_rule_takes_away_what_an_editor_answered_for() -> None:
+    assert not allows(at(ItemState.REJECTED, reviewed=1), Action.JOIN, RULE)
+    assert not allows(at(ItemState.APPROVED), Action.JOIN, RULE)
+    assert allows(at(ItemState.APPROVED, reviewed=1), Action.JOIN, EDITOR)
+
+
+def test_taking_in_and_parting_leave_an_item_where_it_stands() -> None:
+    standing = at(ItemState.APPROVED, reviewed=1)
+    for action in (Action.MERGE, Action.SPLIT):
+        assert do(standing, action, RULE) == do(standing, action) == standing
+        trail = [past(1, Action.APPROVE, standing, standing), past(2, action, standing, standing)]
+        undoable = find_undoable(trail)
+        assert undoable is not None
+        assert undoable.id == 1, "another ruling undoes it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.model import Mention
+from hub.sameness.clustering import Bench, Ruling
 from hub.sameness.reading import Trace, read_trace
 from hub.sameness.settling import Holding, settle
 
@@ -43,6 +44,26 @@ def test_two_public_ones_are_a_question() -> None:
     found = settle([(A, B, C)], {A: 1, B: 2}, items)
     assert (found.merged, found.asked) == ({}, ((1, 2),))
     assert found.joined == {C: 1}
+
+
+def test_an_editor_may_say_that_two_public_ones_are_one() -> None:
+    items = {1: item(1, A, public=True), 2: item(2, B, public=True)}
+    bench = Bench([Ruling(A.voice, B.voice, is_same=True)])
+    found = settle([(A, B, C)], {A: 1, B: 2}, items, bench)
+    assert (found.merged, found.joined, found.asked) == ({2: 1}, {B: 1, C: 1}, ())
+
+
+def test_an_editor_may_say_that_a_public_one_is_two() -> None:
+    bench = Bench([Ruling(A.voice, B.voice, is_same=False)])
+    found = settle([(A,), (B,)], {A: 1, B: 1}, {1: item(1, A, public=True)}, bench)
+    assert (found.opened, found.merged) == (((B,),), {})
+
+
+def test_a_source_that_speaks_again_does_so_where_it_did() -> None:
+    again = read_trace(Mention("source", "b", "", "Texte b, suite"))
+    items = {1: item(1, A, public=True), 2: item(2, B, public=True)}
+    found = settle([(A, B, again)], {A: 1, B: 2}, items)
+    assert (found.joined, found.asked) == ({again: 2}, ((1, 2),))
 
 
 def test_what_an_editor_wrote_is_not_merged_away() -> None:

@@ -11,8 +11,14 @@ from hub.store.identity import (
     ProposalState,
     Question,
     add_keys,
+    add_merged,
     add_rulings,
     close_proposal,
+    find_where_merged,
+    has_keys,
+    hash_key,
+    is_to_ask,
+    list_known_keys,
     list_mentions_by_keys,
     list_open_proposals,
     list_rulings,
@@ -21,6 +27,7 @@ from hub.store.identity import (
 from hub.store.migrate import migrate
 from tests.builders import add_item, make_mention
 
+NUMBER, X, Y = map(hash_key, ("number fr:2025-210", "act x", "act y"))
 ONE, OTHER, THIRD = ("jorf", "1"), ("aida", "1"), ("presse", "3")
 
 
@@ -36,11 +43,34 @@ def test_mentions_are_found_by_any_of_their_keys(any_store: Store) -> None:
     migrate(any_store)
     with any_store.write() as session:
         fill(session)
-        add_keys(session, [(1, {"number fr:2025-210", "act x"}), (2, {"act x"}), (3, {"act y"})])
+        assert not has_keys(session)
+        add_keys(session, [(1, [NUMBER, X]), (2, [X]), (3, [Y])])
     with any_store.read() as session:
-        assert list_mentions_by_keys(session, {"act x", "unknown"}) == [1, 2]
-        assert list_mentions_by_keys(session, {"number fr:2025-210", "act y"}) == [1, 3]
-        assert list_mentions_by_keys(session, set()) == []
+        assert has_keys(session)
+        assert list_mentions_by_keys(session, [X, hash_key("unknown")]) == [1, 2]
+        assert list_mentions_by_keys(session, [NUMBER, Y]) == [1, 3]
+        assert list_mentions_by_keys(session, []) == []
+        found = list_known_keys(session, [X, hash_key("unknown")])
+        assert {key: len(set(sources)) for key, sources in found.items()} == {X: 1}
+
+
+def test_what_went_leads_to_what_is_left_however_often_it_went(store: Store, now: datetime) -> None:
+    with store.write() as session:
+        first, second, third = fill(session)
+        add_merged(session, first, second, now)
+        add_merged(session, second, third, now)
+        assert find_where_merged(session, first) == find_where_merged(session, second) == third
+        assert find_where_merged(session, third) is None
+
+
+def test_nothing_is_asked_again_when_nothing_came_in(store: Store) -> None:
+    with store.write() as session:
+        assert not is_to_ask(session)
+        fill(session)
+        assert is_to_ask(session)
+        assert not is_to_ask(session)
+        add_item(session, make_mention("Un autre"))
+        assert is_to_ask(session)
 
 
 def test_rulings_come_back_in_the_order_they_were_made(store: Store, now: datetime) -> None:

@@ -8,9 +8,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from hub.model import Action, ItemState
 from hub.sameness.clustering import Ruling
 from hub.sameness.verdict import Ground
 from hub.store import Session, Store
+from hub.store.decisions import list_decisions
 from hub.store.identity import (
     ProposalRow,
     ProposalState,
@@ -19,11 +21,12 @@ from hub.store.identity import (
     save_proposals,
 )
 from hub.store.items import ItemRow, find_item
-from hub.store.mentions import MentionRow
+from hub.store.mentions import MentionRow, list_mentions
 from hub.web.identity import PAGE, routes
 from tests.web.library import NOW, add_item, add_version
 from tests.web.test_review_app import hidden, text_of
 
+ITEMS = "/relecture/items"
 PRESS = "Tri : du neuf pour les chantiers"
 
 
@@ -88,14 +91,25 @@ def test_nothing_to_ask_is_said(editor: TestClient, app: Starlette) -> None:
     assert "Aucune question." in text_of(editor.get(PAGE).text)
 
 
-def test_one_text_joins_two_voices(client: TestClient, library: Store) -> None:
+def test_one_text_joins_every_voice(client: TestClient, library: Store) -> None:
     assert answer(client, "meme") == f"{PAGE}?meme=1"
     assert state_of(library) is ProposalState.ACCEPTED
-    (ruling,) = rulings(library)
-    assert ruling.is_same
+    assert [ruling.is_same for ruling in rulings(library)] == [True, True]
     shown = text_of(client.get(f"{PAGE}?meme=1").text)
-    assert "C’est noté : un seul texte." in shown
+    assert "C’est fait : un seul texte." in shown
     assert "Aucune question." in shown
+    with library.read() as session:
+        items = [find_item(session, slug) for slug in ("tri-presse", "decret-2026-822")]
+        gone, kept = sorted(filter(None, items), key=lambda i: i.state is not ItemState.MERGED)
+        assert gone.state is ItemState.MERGED
+        assert kept.state is ItemState.TO_REVIEW
+        assert len(list_mentions(session, kept.id)) == 3
+        merges = [d for d in list_decisions(session, kept.id) if d.action is Action.MERGE]
+        slugs = gone.slug, kept.slug
+    assert [merge.payload["from"] for merge in merges] == [slugs[0]]
+    assert "un autre texte y a été réuni" in text_of(client.get(f"{ITEMS}/{slugs[1]}").text)
+    moved = client.get(f"{ITEMS}/{slugs[0]}", follow_redirects=False)
+    assert moved.headers["location"] == f"{ITEMS}/{slugs[1]}"
 
 
 def test_two_texts_part_every_voice_of_one_from_every_of_the_other(
@@ -162,7 +176,15 @@ def test_the_voices_that_are_ticked_are_told_from_the_others(
     assert split(client, first) == f"{SPLIT}?fait=1"
     (ruling,) = rulings(library)
     assert not ruling.is_same
-    assert "C’est noté." in text_of(client.get(f"{SPLIT}?fait=1").text)
+    assert "C’est fait" in text_of(client.get(f"{SPLIT}?fait=1").text)
+    with library.read() as session:
+        item = find_item(session, "tri-presse")
+        assert item
+        assert len(list_mentions(session, item.id)) == 1
+        assert list_decisions(session, item.id)[-1].action is Action.SPLIT
+        parted = session.scalars(select(ItemRow).order_by(ItemRow.id.desc())).first()
+        assert parted
+        assert [m.source_id for m in list_mentions(session, parted.id)] == ["presse"]
 
 
 def test_some_voices_must_be_ticked_and_not_all(client: TestClient, library: Store) -> None:
