@@ -74,8 +74,9 @@ def settle(
             and bench.is_ruled(trace.voice, item.giver.voice) is not False
         }
         homes = {trace.voice: item_id for trace, item_id in staying.items()}
-        joined.update({t: homes[t.voice] for t in group if t.voice in homes and t not in staying})
-        moving = tuple(trace for trace in group if trace.voice not in homes)
+        again = {t: homes[t.voice] for t in group if t not in held and t.voice in homes}
+        joined.update(again)
+        moving = tuple(trace for trace in group if trace not in staying and trace not in again)
         if keeper is None:
             opened += [moving] if moving else []
             continue

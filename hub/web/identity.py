@@ -64,11 +64,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question. `common` are the marks to show of what joins the two."""
+    """One question: why it is asked, and of which two items."""
 
     id: int
     ground: str
-    common: Sequence[str]
     sides: tuple[Side, Side]
 
 
@@ -155,10 +154,7 @@ def _to_asked(visit: Visit, session: Session, row: ProposalRow) -> Asked:
         _to_side(visit, session, session.get_one(ItemRow, item_id))
         for item_id in (row.left_item_id, row.right_item_id)
     ]
-    return Asked(row.id, row.ground, row.evidence[:_MARKS], (sides[0], sides[1]))
-
-
-_MARKS = 8
+    return Asked(row.id, row.ground, (sides[0], sides[1]))
 
 
 def _to_side(visit: Visit, session: Session, item: ItemRow) -> Side:

@@ -66,6 +66,13 @@ def test_a_source_that_speaks_again_does_so_where_it_did() -> None:
     assert (found.joined, found.asked) == ({again: 2}, ((1, 2),))
 
 
+def test_what_gives_a_public_one_its_text_stays_there_whatever_its_source_says_elsewhere() -> None:
+    elsewhere = read_trace(Mention("source", "a", "", "Texte a, autrement"))
+    items = {1: item(1, A, public=True), 2: item(2, B, public=True)}
+    found = settle([(A, B, elsewhere)], {A: 1, B: 2, elsewhere: 2}, items)
+    assert (found.joined, found.opened, found.merged) == ({}, (), {})
+
+
 def test_what_an_editor_wrote_is_not_merged_away() -> None:
     items = {1: item(1, A, public=True), 2: item(2, B, touched=True)}
     assert settle([(A, B)], {A: 1, B: 2}, items).asked == ((1, 2),)

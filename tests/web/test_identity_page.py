@@ -80,7 +80,6 @@ def rulings(store: Store) -> list[Ruling]:
 def test_a_question_shows_both_sides_and_what_joins_them(client: TestClient) -> None:
     page = text_of(client.get(PAGE).text)
     assert "Ils citent le même numéro, mais leurs mots diffèrent." in page
-    assert "En commun : 2026-822 · chantier" in page
     assert PRESS in page
     assert "Décret n° 2026-822" in page
     assert "Dès avril." in page
