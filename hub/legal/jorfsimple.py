@@ -218,7 +218,7 @@ def _add_structure(node: etree._Element, pieces: list[str]) -> None:
     for child in node:
         tag = child.tag
         if tag == "ARTICLE":
-            parts = _children(child, "NUM", "SM", "BLOC_TEXTUEL")
+            parts = _children(child)
             if number := _value(parts, "NUM"):
                 pieces.append(f"Article {number}")
             _add_content(child, parts, "SM", pieces)
@@ -504,9 +504,9 @@ def _parse(body: bytes, root_tag: str) -> etree._Element:
     return root
 
 
-def _children(node: etree._Element, *tags: str) -> _Children:
-    """The first child of each name, or of each of these names."""
-    return {child.tag: child for child in node.iterchildren(*tags, reversed=True)}
+def _children(node: etree._Element) -> _Children:
+    """The first child of each name."""
+    return {child.tag: child for child in reversed(node)}
 
 
 def _value(parts: _Children, tag: str) -> str:
