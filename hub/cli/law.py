@@ -16,6 +16,7 @@ from hub.law import is_journal, read_law
 from hub.legal.avancement import Avancement, Milestone
 from hub.legal.avant_apres import compare_pair
 from hub.legal.avant_apres_shown import to_text
+from hub.legal.citations import find_citations, to_identifier
 from hub.legal.echeances import find_echeances, find_uncomputable
 from hub.legal.linkkind import LinkKind, invert
 from hub.legal.notice import read_notice
@@ -64,9 +65,12 @@ def show(context: Context, identifier: str, as_json: bool) -> None:
 
 
 def _show_text(hub: Hub, written: str, today: date) -> Json:
-    wanted = recognise(written)
+    wanted = recognise(written) or _cited(written)
     if wanted is None:
-        raise click.BadParameter(f"no official identifier: {written}", param_hint="ID")
+        raise click.BadParameter(
+            f"no official identifier: {written} (a NOR, a JORFTEXT, an ELI, decret-2025-1343...)",
+            param_hint="IDENTIFIER",
+        )
     with hub.store.read() as session:
         item_id = find_item_by_identifier(session, wanted)
     if item_id is None:
@@ -86,6 +90,11 @@ def _show_text(hub: Hub, written: str, today: date) -> Json:
             "attendus": list(map(to_attendu, known.awaited)),
             "before_after": [_pair(pair) for pair in known.pairs],
         }
+
+
+def _cited(written: str) -> Identifier | None:
+    """« décret n° 2025-1343 », as it is written in a text."""
+    return next(filter(None, map(to_identifier, find_citations(written))), None)
 
 
 def _dates_of(hub: Hub, session: Session, item: ItemRow) -> Dates:
@@ -314,4 +323,9 @@ def _echeance_line(one: Json) -> str:
 
 def _step_line(step: Json) -> str:
     name = step.get("stage") or f"{step['id']} {step['state']}"
-    return f"{step['date'] or 'unknown':<12}{name}{' ' + step['part'] if step.get('part') else ''}"
+    part = f" {step['part']}" if step.get("part") else ""
+    doubt = _DOUBTS.get(step.get("certainty") or "", "")
+    return f"{step['date'] or 'unknown':<12}{name}{part}{doubt}"
+
+
+_DOUBTS = {"deduit": " (counted, not written)", "a_verifier": " (to check)"}

@@ -182,8 +182,6 @@ def _first_move(after: ArticleVersion | None, by: tuple[Link, ...], sides: _Side
     kinds = {link.kind for link in by}
     if kinds & {"CREE", "CODIFIE", "DEPLACE"}:
         return Move.CREATED
-    if after is not None and after.others and "MODIFIE" not in kinds:
-        return Move.CREATED
     sides.notes.append("Rien ne dit s’il existait une version précédente.")
     return Move.UNKNOWN
 

@@ -310,12 +310,16 @@ def _signature(mention: Mention) -> Iterator[Step]:
         yield _step(mention, _Said(Stage.ADOPTE, rule), on)
 
 
+_ARTICLES = re.compile(r"^Article ", re.MULTILINE)
+
+
 def _entries(mention: Mention, *, is_certain: bool) -> Iterator[Step]:
     """Only where a gazette gives the whole text can the law supply a day that it does not fix."""
     where = TextField.TEXT if mention.text else TextField.SUMMARY
     context = Context(mention.nature, mention.title, mention.published_on, mention.signed_on)
     is_rule = _PERSONAL.search(plain(mention.title).text) is None
-    is_whole = is_certain and is_rule and bool(mention.text) and not mention.is_partial
+    has_articles = _ARTICLES.search(mention.text) is not None  # a notice, or a link, is no text
+    is_whole = is_certain and is_rule and has_articles and not mention.is_partial
     for entry in find_entries(mention.text or mention.summary, context, is_whole=is_whole):
         evidence = Evidence("entree-en-vigueur", entry.words, where, entry.start, entry.end)
         certainty = Certainty.CERTAIN if is_certain and entry.is_certain else Certainty.TO_CHECK

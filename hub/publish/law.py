@@ -22,8 +22,8 @@ STAGES = {
     Stage.ADOPTE: "Signé",
     Stage.PUBLIE: "Publié",
     Stage.DIFFERE: "Application différée",
-    Stage.EN_VIGUEUR_PARTIE: "S’applique en partie",
-    Stage.EN_VIGUEUR: "S’applique",
+    Stage.EN_VIGUEUR_PARTIE: "En vigueur en partie",
+    Stage.EN_VIGUEUR: "En vigueur",
     Stage.MODIFIE: "Modifié",
     Stage.CONFIRME: "Recours rejeté",
     Stage.ABROGE: "Abrogé",
@@ -65,6 +65,7 @@ class PublicStep:
     until: date | None = None
     part: str = ""
     is_counted: bool = False
+    is_entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,13 @@ class PublicLink:
 
 
 def public_steps(avancement: Avancement, applies: date | None) -> tuple[PublicStep, ...]:
-    """The steps to show, in order. `applies` is the day that an editor answered for: it takes the
-    place of what was read of it.
+    """The steps to show, in order. `applies` is the day that an editor answered for: what it asks
+    of readers may begin long after the text itself is in force.
     """
     shown = [m for m in avancement.milestones if m.certainty is not Certainty.TO_CHECK]
-    if applies is not None:
-        shown = [m for m in shown if m.stage is not Stage.EN_VIGUEUR or m.part]
+    known = [m.on for m in shown if m.stage is Stage.EN_VIGUEUR and not m.part]
     steps = [_step(milestone, avancement.today) for milestone in shown]
-    if applies is not None:
+    if applies is not None and applies not in known:
         later = (place for place, step in enumerate(steps) if step.on and step.on > applies)
         steps.insert(next(later, len(steps)), _application(applies, avancement.today))
     return tuple(_mark(steps))
@@ -96,7 +96,7 @@ def _step(milestone: Milestone, today: date) -> PublicStep:
     is_past = milestone.is_past(today)
     name = STAGES[milestone.stage]
     if milestone.stage is Stage.EN_VIGUEUR and not is_past:
-        name = "S’appliquera"
+        name = "Entrera en vigueur"
     when = When.DONE if is_past else When.COMING
     if milestone.day is None:
         when = When.UNKNOWN
@@ -108,12 +108,13 @@ def _step(milestone: Milestone, today: date) -> PublicStep:
         milestone.until,
         milestone.part,
         milestone.certainty is Certainty.DEDUCED,
+        milestone.stage is Stage.EN_VIGUEUR,
     )
 
 
 def _application(day: date, today: date) -> PublicStep:
     return PublicStep(
-        "S’applique" if day <= today else "S’appliquera",
+        "Le changement s’applique" if day <= today else "Le changement s’appliquera",
         When.DONE if day <= today else When.COMING,
         day,
     )

@@ -125,6 +125,12 @@ class PublicItem:
         return self.redaction.niveau if self.is_written else None
 
     @property
+    def entry(self) -> PublicStep | None:
+        """When the text itself is in force, when that is one known day of the whole of it."""
+        found = [s for s in self.steps if s.is_entry and s.on and not s.part]
+        return found[0] if len(found) == 1 else None
+
+    @property
     def is_text(self) -> bool:
         """Whether it is an official text, and not only news: an identifier proves it."""
         return bool(self.identifiers)

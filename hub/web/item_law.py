@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from hub.legal.avancement import Avancement, Certainty, Contradiction, Doubt, Milestone
+from hub.legal.avancement import Avancement, Certainty, Contradiction, Doubt, Milestone, Stage
 from hub.legal.avant_apres import Comparison, compare_pair
 from hub.legal.avant_apres_shown import to_html
 from hub.legal.linkkind import LinkKind, invert
@@ -82,6 +82,11 @@ def show_law(session: Session, item: ItemRow, today: date) -> ShownLaw:
 def _stage(avancement: Avancement) -> str:
     if avancement.current is None:
         return ""
+    windows = [m for m in avancement.milestones if m.stage is Stage.CONSULTATION]
+    if avancement.current is Stage.CONSULTATION and all(
+        m.until is not None and m.until < avancement.today for m in windows
+    ):
+        return "Consultation close"
     since = f", depuis le {format_date(avancement.since)}" if avancement.since else ""
     return f"{STAGES[avancement.current]}{since}"
 
