@@ -83,11 +83,13 @@ def _read_item(session: Session, item_id: int, voices: Voices) -> LawReading:
     item = session.get_one(ItemRow, item_id)
     rows = list_mentions(session, item_id)
     mentions = {row.id: to_mention(row) for row in rows}
-    steps = [
+    told = (
         step
         for mention in mentions.values()
         for step in steps_of(mention, is_gazette=mention.source_id in voices.journals)
-    ]
+    )
+    # In an order of their own: who arrived first must not show.
+    steps = sorted(told, key=lambda step: (step.stage.rank, step.part, step.order))
     current = mentions.get(item.current.mention_id)
     applies = _applies_on(steps)
     links = _read_links(current, applies) if current else []
