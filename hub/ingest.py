@@ -22,7 +22,7 @@ from hub.config import Settings
 from hub.digests import Digests
 from hub.errors import ParseError
 from hub.intake import Intake, Kept, Resolved
-from hub.lawfiles import read_law_files
+from hub.lawfiles import list_files, read_law_files
 from hub.legal.jorfsimple import (
     SOURCE_ID,
     Container,
@@ -153,7 +153,7 @@ def _lay(entry: JournalEntry, files: CaptureFiles, folder: Path) -> Path | None:
 
 def _read(desk: _Desk, paths: Iterable[Path]) -> Ingested:
     kinds: dict[str, list[Path]] = {kind: [] for kind in _KINDS}
-    for path in _files(paths):
+    for path in list_files(paths):
         kinds[_kind_of(path)].append(path)
     containers = [found for path in kinds["summary"] if (found := desk.read_summary(path))]
     rubriques = {key: value for c, _ in containers for key, value in c.rubriques.items()}
@@ -172,14 +172,6 @@ def _read(desk: _Desk, paths: Iterable[Path]) -> Ingested:
         desk.read_other(path)
     desk.finish()
     return desk.report
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.is_file())
-        else:
-            yield path
 
 
 _KINDS = ("summary", "text", "archive", "law", "other")
